@@ -1,0 +1,54 @@
+package jarrah.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+
+/**
+ * Bytes in direct memory that several answers may send at once; the memory is freed when the last holder lets go.
+ *
+ * <p>The maker holds the first reference. The bytes do not change once shared.
+ */
+public final class SharedBytes {
+    private final ByteBuf buffer;
+
+    private SharedBytes(ByteBuf buffer) {
+        this.buffer = buffer;
+    }
+
+    /** Copies the remaining bytes into direct memory of exactly that size. */
+    public static SharedBytes copyOf(ByteBuffer source) {
+        ByteBuf buffer = Unpooled.directBuffer(source.remaining(), source.remaining());
+        buffer.writeBytes(source);
+        return new SharedBytes(buffer);
+    }
+
+    public int length() {
+        return buffer.writerIndex();
+    }
+
+    /** Takes one more reference; false if the memory was freed already. */
+    public boolean tryRetain() {
+        try {
+            buffer.retain();
+            return true;
+        } catch (io.netty.util.IllegalReferenceCountException e) {
+            return false;
+        }
+    }
+
+    /** Drops one reference. */
+    public void release() {
+        buffer.release();
+    }
+
+    /** A read-only view, valid while the caller holds a reference. */
+    public ByteBuffer view() {
+        return buffer.nioBuffer().asReadOnlyBuffer();
+    }
+
+    /** For the engine: a slice that carries a reference of its own. */
+    ByteBuf retainedSlice(int offset, int size) {
+        return buffer.retainedSlice(offset, size);
+    }
+}
