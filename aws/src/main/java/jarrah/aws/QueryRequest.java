@@ -1,0 +1,73 @@
+package jarrah.aws;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request of the AWS Query protocol: parameters from the query string and the form, {@code Action} and {@code Version}
+ * among them. Lists are {@code Name.1, Name.2} (EC2) or {@code Name.member.1} (IAM, STS); both are read.
+ */
+public final class QueryRequest {
+    /** The longest form, bytes: RunInstances with 16 KiB of user data in Base64 fits many times over. */
+    public static final int MAX_FORM_BYTES = 1024 * 1024;
+
+    private final Map<String, String> parameters;
+
+    private QueryRequest(Map<String, String> parameters) {
+        this.parameters = parameters;
+    }
+
+    /**
+     * Reads {@code application/x-www-form-urlencoded} text.
+     *
+     * @param query the raw query string; null for none
+     * @param form the body; empty for none. It wins where both name a parameter
+     */
+    public static QueryRequest parse(@Nullable String query, String form) {
+        var parameters = new LinkedHashMap<String, String>();
+        read(query == null ? "" : query, parameters);
+        read(form, parameters);
+        return new QueryRequest(parameters);
+    }
+
+    private static void read(String text, Map<String, String> parameters) {
+        for (String pair : text.split("&")) {
+            if (!pair.isEmpty()) {
+                int equals = pair.indexOf('=');
+                String name = equals < 0 ? pair : pair.substring(0, equals);
+                String value = equals < 0 ? "" : pair.substring(equals + 1);
+                parameters.put(decode(name), decode(value));
+            }
+        }
+    }
+
+    private static String decode(String text) {
+        return jarrah.http.PercentCoding.decode(text.replace('+', ' '));
+    }
+
+    /** The parameter's value; null if it was not sent. */
+    public @Nullable String get(String name) {
+        return parameters.get(name);
+    }
+
+    /** The action's name; empty if none was sent. */
+    public String action() {
+        return parameters.getOrDefault("Action", "");
+    }
+
+    /** The values of a list, by ascending index, whichever way it was spelled. */
+    public List<String> list(String name) {
+        var values = new ArrayList<String>();
+        for (int i = 1; ; i++) {
+            String value = parameters.get(name + "." + i);
+            value = value == null ? parameters.get(name + ".member." + i) : value;
+            if (value == null) {
+                return values;
+            }
+            values.add(value);
+        }
+    }
+}

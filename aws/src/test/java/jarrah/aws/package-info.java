@@ -1,0 +1,4 @@
+@NullMarked
+package jarrah.aws;
+
+import org.jspecify.annotations.NullMarked;
