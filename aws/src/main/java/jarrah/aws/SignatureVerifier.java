@@ -123,7 +123,7 @@ public final class SignatureVerifier {
     }
 
     private SigningKey key(Claim claim) {
-        String secret = secrets.find(claim.accessKeyId());
+        String secret = secrets.secretOf(claim.accessKeyId());
         if (secret == null) {
             throw new AuthenticationException.UnknownAccessKey(claim.accessKeyId());
         }

@@ -7,5 +7,5 @@ import org.jspecify.annotations.Nullable;
 public interface SigningSecrets {
     /** The secret access key of an active key; null if there is no such key. */
     @Nullable
-    String find(String accessKeyId);
+    String secretOf(String accessKeyId);
 }

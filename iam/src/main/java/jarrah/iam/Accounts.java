@@ -1,0 +1,204 @@
+package jarrah.iam;
+
+import jarrah.aws.AwsTime;
+import jarrah.aws.SigningSecrets;
+import jarrah.storage.Kv;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The accounts of this server, each with its administrator and that user's access key. Thread-safe. */
+public final class Accounts implements SigningSecrets {
+    /** The user that every account is born with. */
+    public static final String ADMIN = "admin";
+    /** The most accounts that a listing reads at once. */
+    private static final int PAGE = 1_000;
+
+    private final Kv kv;
+    private final SecretBox box;
+    private final Clock clock;
+    /** Active keys by id, as read from the store; keys never change once made. */
+    private final ConcurrentHashMap<String, AccessKey> keys = new ConcurrentHashMap<>();
+
+    public Accounts(Kv kv, SecretBox box, Clock clock) {
+        this.kv = kv;
+        this.box = box;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes an account with the user {@link #ADMIN} and an access key. Asking again for the account that is there
+     * answers with it.
+     *
+     * @return the administrator's access key
+     * @throws IamException.EntityAlreadyExists if the name, the id or the access key is taken by something else
+     */
+    public AccessKey create(NewAccount wanted) {
+        String id = wanted.id().orElseGet(FreshIds::accountId);
+        String canonicalId = FreshIds.canonicalId();
+        String userId = FreshIds.userId();
+        String accessKeyId = wanted.accessKeyId().orElseGet(FreshIds::accessKeyId);
+        String secret = wanted.secretAccessKey().orElseGet(FreshIds::secretAccessKey);
+        String created = AwsTime.iso(clock.instant());
+        byte[] sealed = box.seal(secret.getBytes(StandardCharsets.UTF_8), purpose(accessKeyId));
+        String taken = kv.transact(tx -> {
+            byte[] there = tx.get(IamRecords.key("account-name", wanted.name()));
+            if (there != null) {
+                return IamRecords.text(IamRecords.decode(there), "id");
+            }
+            if (tx.get(IamRecords.key("account", id)) != null) {
+                throw new IamException.EntityAlreadyExists("Account " + id + " already exists under another name.");
+            }
+            if (tx.get(IamRecords.key("key", accessKeyId)) != null) {
+                throw new IamException.EntityAlreadyExists(
+                        "Access key " + accessKeyId + " already belongs to an account.");
+            }
+            var account = IamRecords.object()
+                    .put("name", wanted.name())
+                    .put("canonicalId", canonicalId)
+                    .put("created", created);
+            tx.put(IamRecords.key("account", id), IamRecords.encode(account));
+            var reference = IamRecords.encode(IamRecords.object().put("id", id));
+            tx.put(IamRecords.key("account-name", wanted.name()), reference);
+            tx.put(IamRecords.key("canonical", canonicalId), reference);
+            var user = IamRecords.object()
+                    .put("userId", userId)
+                    .put("accessKey", accessKeyId)
+                    .put("created", created);
+            tx.put(IamRecords.key("user", id, ADMIN), IamRecords.encode(user));
+            var key = IamRecords.object()
+                    .put("account", id)
+                    .put("user", ADMIN)
+                    .put("secret", IamRecords.base64(sealed))
+                    .put("created", created);
+            tx.put(IamRecords.key("key", accessKeyId), IamRecords.encode(key));
+            return null;
+        });
+        return taken == null ? requireKey(accessKeyId) : requireSame(wanted, adminKey(taken));
+    }
+
+    private static AccessKey requireSame(NewAccount wanted, AccessKey there) {
+        boolean same = wanted.id().map(there.account().id()::equals).orElse(true)
+                && wanted.accessKeyId().map(there.id()::equals).orElse(true)
+                && wanted.secretAccessKey().map(there.secret()::equals).orElse(true);
+        if (!same) {
+            throw new IamException.EntityAlreadyExists(
+                    "Account " + wanted.name() + " already exists with another id or access key.");
+        }
+        return there;
+    }
+
+    /** All accounts, by ascending id. */
+    public List<Account> list() {
+        var accounts = new ArrayList<Account>();
+        byte[] from = IamRecords.key("account", "");
+        byte[] to = IamRecords.key("account", "~");
+        while (true) {
+            List<Kv.Entry> page = kv.scan(from, to, PAGE);
+            for (Kv.Entry entry : page) {
+                String key = new String(entry.key(), StandardCharsets.UTF_8);
+                accounts.add(account(key.substring("iam/account/".length()), IamRecords.decode(entry.value())));
+            }
+            if (page.size() < PAGE) {
+                return accounts;
+            }
+            from = java.util.Arrays.copyOf(page.getLast().key(), page.getLast().key().length + 1);
+        }
+    }
+
+    /** The account; null if there is none of that id. */
+    public @Nullable Account find(String accountId) {
+        byte[] value = kv.get(IamRecords.key("account", accountId));
+        return value == null ? null : account(accountId, IamRecords.decode(value));
+    }
+
+    /** The account of that name; null if there is none. */
+    public @Nullable Account findByName(String name) {
+        return follow(IamRecords.key("account-name", name));
+    }
+
+    /** The account that S3's lists name so; null if there is none. */
+    public @Nullable Account findCanonical(String canonicalId) {
+        return follow(IamRecords.key("canonical", canonicalId));
+    }
+
+    private @Nullable Account follow(byte[] referenceKey) {
+        byte[] value = kv.get(referenceKey);
+        return value == null ? null : find(IamRecords.text(IamRecords.decode(value), "id"));
+    }
+
+    /** The access key of an account's administrator. */
+    public AccessKey adminKey(String accountId) {
+        byte[] user = kv.get(IamRecords.key("user", accountId, ADMIN));
+        if (user == null) {
+            throw new IamException.NoSuchEntity("There is no account " + accountId + ".");
+        }
+        return requireKey(IamRecords.text(IamRecords.decode(user), "accessKey"));
+    }
+
+    /** The access key with its user and account; null if there is none of that id. */
+    public @Nullable AccessKey key(String accessKeyId) {
+        AccessKey cached = keys.get(accessKeyId);
+        if (cached != null) {
+            return cached;
+        }
+        if (accessKeyId.length() > 128) {
+            return null;
+        }
+        byte[] value = kv.get(IamRecords.key("key", accessKeyId));
+        if (value == null) {
+            return null;
+        }
+        AccessKey key = readKey(accessKeyId, IamRecords.decode(value));
+        keys.put(accessKeyId, key);
+        return key;
+    }
+
+    private AccessKey readKey(String accessKeyId, JsonNode record) {
+        String accountId = IamRecords.text(record, "account");
+        String userName = IamRecords.text(record, "user");
+        Account account = find(accountId);
+        byte[] user = kv.get(IamRecords.key("user", accountId, userName));
+        if (account == null || user == null) {
+            throw new IllegalStateException("access key " + accessKeyId + " belongs to nobody");
+        }
+        byte[] secret = box.unseal(IamRecords.bytes(record, "secret"), purpose(accessKeyId));
+        return new AccessKey(
+                accessKeyId,
+                new String(secret, StandardCharsets.UTF_8),
+                userName,
+                IamRecords.text(IamRecords.decode(user), "userId"),
+                account);
+    }
+
+    private AccessKey requireKey(String accessKeyId) {
+        AccessKey key = key(accessKeyId);
+        if (key == null) {
+            throw new IllegalStateException("access key " + accessKeyId + " is gone");
+        }
+        return key;
+    }
+
+    @Override
+    public @Nullable String secretOf(String accessKeyId) {
+        AccessKey key = key(accessKeyId);
+        return key == null ? null : key.secret();
+    }
+
+    private static String purpose(String accessKeyId) {
+        return "access key " + accessKeyId;
+    }
+
+    private static Account account(String id, JsonNode record) {
+        return new Account(
+                id,
+                IamRecords.text(record, "name"),
+                IamRecords.text(record, "canonicalId"),
+                Instant.parse(IamRecords.text(record, "created")));
+    }
+}

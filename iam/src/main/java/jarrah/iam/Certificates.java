@@ -1,0 +1,152 @@
+package jarrah.iam;
+
+import jarrah.aws.AwsTime;
+import jarrah.storage.Kv;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.jcajce.JcaMiscPEMGenerator;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemObjectGenerator;
+
+/**
+ * The X.509 certificates of the image bundles: a signing certificate per user, whose private half only the user keeps,
+ * and the cloud's, to which bundles are encrypted and whose private half only this server keeps.
+ */
+public final class Certificates {
+    /** The tools of the bundles' years read RSA and nothing else. */
+    private static final int RSA_BITS = 2_048;
+
+    private static final Duration VALIDITY = Duration.ofDays(3_650);
+    /** Certificates begin a day early, for clients whose clocks are behind. */
+    private static final Duration MARGIN = Duration.ofDays(1);
+
+    private final Kv kv;
+    private final SecretBox box;
+    private final Clock clock;
+
+    /**
+     * A certificate with its private key, both in PEM.
+     *
+     * @param certificate {@code CERTIFICATE}
+     * @param privateKey {@code PRIVATE KEY}, PKCS#8
+     */
+    public record Pair(String certificate, String privateKey) {
+        @Override
+        public String toString() {
+            return "Pair[" + certificate + "]";
+        }
+    }
+
+    public Certificates(Kv kv, SecretBox box, Clock clock) {
+        this.kv = kv;
+        this.box = box;
+        this.clock = clock;
+    }
+
+    /** Makes a signing certificate for a user and puts it on record; the private key is in the answer alone. */
+    public Pair issue(AccessKey user) {
+        KeyPair keys = generate();
+        Pair pair = pair(keys, selfSigned(keys, user.userName(), user.account().id()));
+        var record = IamRecords.object()
+                .put("account", user.account().id())
+                .put("user", user.userName())
+                .put("pem", pair.certificate())
+                .put("created", AwsTime.iso(clock.instant()));
+        byte[] key = IamRecords.key("certificate", FreshIds.certificateId());
+        kv.transact(tx -> {
+            tx.put(key, IamRecords.encode(record));
+            return null;
+        });
+        return pair;
+    }
+
+    /** The cloud's certificate in PEM; made at the first call. */
+    public String cloudCertificate() {
+        byte[] there = kv.get(IamRecords.key("cloud"));
+        if (there != null) {
+            return IamRecords.text(IamRecords.decode(there), "certificate");
+        }
+        KeyPair keys = generate();
+        Pair pair = pair(keys, selfSigned(keys, "Jarrah", "cloud"));
+        byte[] sealed = box.seal(keys.getPrivate().getEncoded(), "cloud private key");
+        var fresh =
+                IamRecords.object().put("certificate", pair.certificate()).put("privateKey", IamRecords.base64(sealed));
+        return kv.transact(tx -> {
+            byte[] raced = tx.get(IamRecords.key("cloud"));
+            if (raced != null) {
+                return IamRecords.text(IamRecords.decode(raced), "certificate");
+            }
+            tx.put(IamRecords.key("cloud"), IamRecords.encode(fresh));
+            return pair.certificate();
+        });
+    }
+
+    private static KeyPair generate() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(RSA_BITS);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private X509Certificate selfSigned(KeyPair keys, String name, String unit) {
+        X500Name subject = new X500NameBuilder(BCStyle.INSTANCE)
+                .addRDN(BCStyle.CN, name)
+                .addRDN(BCStyle.OU, unit)
+                .addRDN(BCStyle.O, "Jarrah")
+                .build();
+        Instant from = clock.instant().minus(MARGIN);
+        try {
+            var builder = new JcaX509v3CertificateBuilder(
+                    subject,
+                    new BigInteger(63, new SecureRandom()).add(BigInteger.ONE),
+                    Date.from(from),
+                    Date.from(from.plus(VALIDITY)),
+                    subject,
+                    keys.getPublic());
+            var signer = new JcaContentSignerBuilder("SHA256withRSA").build(keys.getPrivate());
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+        } catch (GeneralSecurityException | OperatorCreationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Pair pair(KeyPair keys, X509Certificate certificate) {
+        try {
+            return new Pair(
+                    pem(new JcaMiscPEMGenerator(certificate)),
+                    pem(new PemObject("PRIVATE KEY", keys.getPrivate().getEncoded())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String pem(PemObjectGenerator object) throws IOException {
+        var text = new StringWriter();
+        try (var writer = new JcaPEMWriter(text)) {
+            writer.writeObject(object);
+        }
+        return text.toString();
+    }
+}
