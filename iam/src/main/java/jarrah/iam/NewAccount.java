@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * @param name unique on this server; 1 to 63 of {@code a-z 0-9 - _ .}, a letter or digit first
  * @param id twelve digits
  * @param accessKeyId of its administrator; 16 to 128 of {@code A-Z a-z 0-9 _}
- * @param secretAccessKey the secret half, 8 to 128 printable ASCII characters without blanks; given exactly when the
+ * @param secretAccessKey the secret half, 8 to 128 printable ASCII characters without blanks, quotes and backslashes; given exactly when the
  *     access key id is
  */
 public record NewAccount(
@@ -17,15 +17,17 @@ public record NewAccount(
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
     private static final Pattern ID = Pattern.compile("[0-9]{12}");
     private static final Pattern ACCESS_KEY_ID = Pattern.compile("[A-Za-z0-9_]{3,128}");
-    private static final Pattern SECRET = Pattern.compile("[!-~]{8,128}");
+    private static final Pattern SECRET = Pattern.compile("[!-~&&[^'\"\\\\]]{8,128}");
 
     public NewAccount {
         require(NAME, name, "An account name is 1 to 63 of a-z, 0-9, '-', '_' and '.', a letter or digit first.");
         id.ifPresent(text -> require(ID, text, "An account id is twelve digits."));
         accessKeyId.ifPresent(
                 text -> require(ACCESS_KEY_ID, text, "An access key id is 3 to 128 of A-Z, a-z, 0-9 and '_'."));
-        secretAccessKey.ifPresent(text ->
-                require(SECRET, text, "A secret access key is 8 to 128 printable ASCII characters without blanks."));
+        secretAccessKey.ifPresent(text -> require(
+                SECRET,
+                text,
+                "A secret access key is 8 to 128 printable ASCII characters without blanks, quotes and backslashes."));
         if (accessKeyId.isPresent() != secretAccessKey.isPresent()) {
             throw new IamException.ValidationError("An access key id and its secret are given together or not at all.");
         }

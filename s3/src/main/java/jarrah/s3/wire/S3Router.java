@@ -1,0 +1,138 @@
+package jarrah.s3.wire;
+
+import jarrah.http.Headers;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells which operation a request is: by method, by whether it names the service, a bucket or an object, and by the
+ * sub-resource in its query.
+ */
+public final class S3Router {
+    /** Parameters of the query that stand for a sub-resource; one that is none of ours is {@code NotImplemented}. */
+    private static final Set<String> SUB_RESOURCES = Set.of(
+            "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
+            "inventory", "legal-hold", "lifecycle", "location", "logging", "metadataConfiguration", "metadataTable",
+            "metrics", "notification", "object-lock", "ownershipControls", "policy", "policyStatus",
+            "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore", "retention", "select",
+            "session", "tagging", "torrent", "uploads", "versioning", "versions", "website", "abac");
+
+    private static final Map<String, S3Operation> READ_BUCKET = Map.ofEntries(
+            Map.entry("location", S3Operation.GET_BUCKET_LOCATION),
+            Map.entry("acl", S3Operation.GET_BUCKET_ACL),
+            Map.entry("versioning", S3Operation.GET_BUCKET_VERSIONING),
+            Map.entry("versions", S3Operation.LIST_OBJECT_VERSIONS),
+            Map.entry("uploads", S3Operation.LIST_MULTIPART_UPLOADS),
+            Map.entry("ownershipControls", S3Operation.GET_BUCKET_OWNERSHIP_CONTROLS),
+            Map.entry("requestPayment", S3Operation.GET_BUCKET_REQUEST_PAYMENT),
+            Map.entry("logging", S3Operation.GET_BUCKET_LOGGING),
+            Map.entry("accelerate", S3Operation.GET_BUCKET_ACCELERATE_CONFIGURATION),
+            Map.entry("policy", S3Operation.GET_BUCKET_POLICY),
+            Map.entry("policyStatus", S3Operation.GET_BUCKET_POLICY_STATUS),
+            Map.entry("cors", S3Operation.GET_BUCKET_CORS),
+            Map.entry("lifecycle", S3Operation.GET_BUCKET_LIFECYCLE_CONFIGURATION),
+            Map.entry("tagging", S3Operation.GET_BUCKET_TAGGING),
+            Map.entry("encryption", S3Operation.GET_BUCKET_ENCRYPTION),
+            Map.entry("website", S3Operation.GET_BUCKET_WEBSITE),
+            Map.entry("replication", S3Operation.GET_BUCKET_REPLICATION),
+            Map.entry("object-lock", S3Operation.GET_OBJECT_LOCK_CONFIGURATION),
+            Map.entry("publicAccessBlock", S3Operation.GET_PUBLIC_ACCESS_BLOCK));
+
+    private static final List<String> METHODS = List.of("GET", "HEAD", "PUT", "POST", "DELETE");
+
+    private S3Router() {}
+
+    /**
+     * The operation of a request.
+     *
+     * @throws S3WireException.NotImplemented for an operation of S3's that is not served
+     * @throws S3WireException.MethodNotAllowed for what no operation of S3 is
+     */
+    public static S3Operation route(String method, S3Address address, S3Query query, Headers headers) {
+        if (!METHODS.contains(method)) {
+            throw method.equals("OPTIONS")
+                    ? new S3WireException.NotImplemented("CORS preflight")
+                    : new S3WireException.MethodNotAllowed(method);
+        }
+        String sub = subResource(query);
+        if (address.bucket().isEmpty()) {
+            return routeService(method);
+        }
+        S3Operation operation = address.isObject()
+                ? routeObject(method, sub, query, headers)
+                : routeBucket(method, sub, query);
+        if (operation == null) {
+            throw new S3WireException.NotImplemented(method + (sub == null ? "" : "?" + sub));
+        }
+        return operation;
+    }
+
+    private static @Nullable String subResource(S3Query query) {
+        for (String name : SUB_RESOURCES) {
+            if (query.has(name)) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    private static S3Operation routeService(String method) {
+        if (method.equals("GET")) {
+            return S3Operation.LIST_BUCKETS;
+        }
+        throw new S3WireException.MethodNotAllowed(method);
+    }
+
+    private static @Nullable S3Operation routeBucket(String method, @Nullable String sub, S3Query query) {
+        return switch (method) {
+            case "GET" -> {
+                if (sub == null) {
+                    yield query.get("list-type", "1").equals("2")
+                            ? S3Operation.LIST_OBJECTS_V2
+                            : S3Operation.LIST_OBJECTS;
+                }
+                yield READ_BUCKET.get(sub);
+            }
+            case "HEAD" -> sub == null ? S3Operation.HEAD_BUCKET : null;
+            case "PUT" -> sub == null ? S3Operation.CREATE_BUCKET : sub.equals("acl") ? S3Operation.PUT_BUCKET_ACL : null;
+            case "DELETE" -> sub == null ? S3Operation.DELETE_BUCKET : null;
+            case "POST" -> "delete".equals(sub) ? S3Operation.DELETE_OBJECTS : null;
+            default -> null;
+        };
+    }
+
+    private static @Nullable S3Operation routeObject(
+            String method, @Nullable String sub, S3Query query, Headers headers) {
+        boolean upload = query.has("uploadId");
+        boolean copy = headers.contains("x-amz-copy-source");
+        return switch (method) {
+            case "GET" -> {
+                if (sub == null) {
+                    yield upload ? S3Operation.LIST_PARTS : S3Operation.GET_OBJECT;
+                }
+                yield sub.equals("acl")
+                        ? S3Operation.GET_OBJECT_ACL
+                        : sub.equals("tagging") ? S3Operation.GET_OBJECT_TAGGING : null;
+            }
+            case "HEAD" -> sub == null ? S3Operation.HEAD_OBJECT : null;
+            case "PUT" -> {
+                if (sub != null) {
+                    yield sub.equals("acl") ? S3Operation.PUT_OBJECT_ACL : null;
+                }
+                if (upload) {
+                    yield copy ? S3Operation.UPLOAD_PART_COPY : S3Operation.UPLOAD_PART;
+                }
+                yield copy ? S3Operation.COPY_OBJECT : S3Operation.PUT_OBJECT;
+            }
+            case "DELETE" -> sub != null
+                    ? null
+                    : upload ? S3Operation.ABORT_MULTIPART_UPLOAD : S3Operation.DELETE_OBJECT;
+            case "POST" -> "uploads".equals(sub)
+                    ? S3Operation.CREATE_MULTIPART_UPLOAD
+                    : sub == null && upload ? S3Operation.COMPLETE_MULTIPART_UPLOAD : null;
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,155 @@
+package jarrah.s3.wire;
+
+import jarrah.aws.AwsException;
+
+/** What is wrong with an S3 request before any bucket is looked at; codes and messages as S3 gives them. */
+public abstract sealed class S3WireException extends AwsException {
+    private S3WireException(String code, int status, String message) {
+        super(code, status, message);
+    }
+
+    /** The target is not percent-encoded UTF-8. */
+    public static final class InvalidUri extends S3WireException {
+        public InvalidUri() {
+            super("InvalidURI", 400, "Couldn't parse the specified URI.");
+        }
+    }
+
+    /** A parameter or header has a value that S3 does not take. */
+    public static final class InvalidArgument extends S3WireException {
+        public InvalidArgument(String message, String name, String value) {
+            super("InvalidArgument", 400, message);
+            field("ArgumentName", name);
+            field("ArgumentValue", value);
+        }
+    }
+
+    /** The combination of headers makes no sense. */
+    public static final class InvalidRequest extends S3WireException {
+        public InvalidRequest(String message) {
+            super("InvalidRequest", 400, message);
+        }
+    }
+
+    /** The XML is not well-formed or is not what the operation takes. */
+    public static final class MalformedXml extends S3WireException {
+        public MalformedXml() {
+            super(
+                    "MalformedXML",
+                    400,
+                    "The XML you provided was not well-formed or did not validate against our published schema");
+        }
+    }
+
+    /** The XML is longer than any that the operation takes. */
+    public static final class MaxMessageLengthExceeded extends S3WireException {
+        public MaxMessageLengthExceeded(int limitBytes) {
+            super("MaxMessageLengthExceeded", 400, "Your request was too big.");
+            field("MaxMessageLengthBytes", Integer.toString(limitBytes));
+        }
+    }
+
+    /** An operation, or an option of one, that is not served here. */
+    public static final class NotImplemented extends S3WireException {
+        public NotImplemented(String what) {
+            super("NotImplemented", 501, "A header or operation you provided implies functionality that is not"
+                    + " implemented: " + what);
+            field("Header", what);
+        }
+    }
+
+    /** No operation of S3 has this method here. */
+    public static final class MethodNotAllowed extends S3WireException {
+        public MethodNotAllowed(String method) {
+            super("MethodNotAllowed", 405, "The specified method is not allowed against this resource.");
+            field("Method", method);
+        }
+    }
+
+    /** A sub-resource that was never configured; the code says which. */
+    public static final class NotConfigured extends S3WireException {
+        public NotConfigured(String code, String message, String bucket) {
+            super(code, 404, message);
+            field("BucketName", bucket);
+        }
+    }
+
+    /** The digest in {@code Content-MD5} is not one. */
+    public static final class InvalidDigest extends S3WireException {
+        public InvalidDigest(String value) {
+            super("InvalidDigest", 400, "The Content-MD5 you specified was invalid.");
+            field("Content-MD5", value);
+        }
+    }
+
+    /** A body whose length nobody tells. */
+    public static final class MissingContentLength extends S3WireException {
+        public MissingContentLength() {
+            super("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
+        }
+    }
+
+    /** More user metadata than S3 keeps. */
+    public static final class MetadataTooLarge extends S3WireException {
+        public MetadataTooLarge(int size) {
+            super("MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size");
+            field("Size", Integer.toString(size));
+            field("MaxSizeAllowed", "2048");
+        }
+    }
+
+    /** A version that was never made. */
+    public static final class NoSuchVersion extends S3WireException {
+        public NoSuchVersion(String key, String versionId) {
+            super("NoSuchVersion", 404, "The specified version does not exist.");
+            field("Key", key);
+            field("VersionId", versionId);
+        }
+    }
+
+    /** The caller may not do this. */
+    public static final class AccessDenied extends S3WireException {
+        public AccessDenied() {
+            super("AccessDenied", 403, "Access Denied");
+        }
+    }
+
+    /** A region in a signature or a location that is not this one. */
+    public static final class WrongRegion extends S3WireException {
+        public WrongRegion(String given, String here) {
+            super(
+                    "AuthorizationHeaderMalformed",
+                    400,
+                    "The authorization header is malformed; the region '" + given + "' is wrong; expecting '" + here + "'");
+            field("Region", here);
+        }
+    }
+
+    /** The bucket cannot be made in the region that the body names. */
+    public static final class IllegalLocation extends S3WireException {
+        public IllegalLocation(String location) {
+            super(
+                    "IllegalLocationConstraintException",
+                    400,
+                    "The " + location + " location constraint is incompatible for the region specific endpoint this"
+                            + " request was sent to.");
+        }
+    }
+
+    /** The range does not overlap the object. */
+    public static final class InvalidRange extends S3WireException {
+        public InvalidRange(String requested, long size) {
+            super("InvalidRange", 416, "The requested range is not satisfiable");
+            field("RangeRequested", requested);
+            field("ActualObjectSize", Long.toString(size));
+        }
+    }
+
+    /** A condition of the request does not hold. */
+    public static final class PreconditionFailed extends S3WireException {
+        public PreconditionFailed(String condition) {
+            super("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold");
+            field("Condition", condition);
+        }
+    }
+}

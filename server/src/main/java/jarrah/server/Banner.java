@@ -1,0 +1,40 @@
+package jarrah.server;
+
+import java.nio.file.Path;
+
+/** What a person sees when a region is up: where everything is, and what to type first. */
+final class Banner {
+    private Banner() {}
+
+    static String of(CloudConfig settings, Cloud cloud) {
+        Path rc = settings.data().resolve("credentials").resolve("jarrahrc");
+        return """
+
+                Jarrah is up: region %s, data in %s
+
+                  API          %s   (S3, IAM, STS)
+                  accelerator  %s   (%s)
+                  operations   %s   (/health, /metrics)
+                  credentials  %s
+
+                Try, in another terminal:
+
+                  . %s
+                  aws sts get-caller-identity
+                  s3cmd mb s3://hello && s3cmd put --acl-public README.md s3://hello/
+
+                Ctrl-C stops it.
+                """
+                .formatted(
+                        settings.region(),
+                        settings.data(),
+                        cloud.apiUrl(),
+                        cloud.acceleratorUrl(),
+                        cloud.sites() == 0
+                                ? "no sites yet: see docs/accelerator"
+                                : cloud.sites() == 1 ? "1 site" : cloud.sites() + " sites",
+                        cloud.consoleUrl(),
+                        rc,
+                        rc);
+    }
+}

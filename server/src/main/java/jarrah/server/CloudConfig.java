@@ -1,0 +1,190 @@
+package jarrah.server;
+
+import jarrah.accelerator.config.ConfigException;
+import jarrah.accelerator.config.ConfigNode;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server is started with, read and checked.
+ *
+ * @param data the data directory
+ * @param region name of the region
+ * @param listen address of all ports
+ * @param apiPort port of the APIs; 0 for a free one
+ * @param acceleratorPort port of the accelerator; 0 for a free one
+ * @param consolePort port of operations; 0 for a free one
+ * @param strictRegion whether signatures for other regions are refused
+ * @param bucketAcls whether new buckets honour ACLs
+ * @param domains further domains of virtual-hosted buckets
+ * @param verify {@code always}, {@code first-read} or {@code scrub}
+ * @param keyFile the key that seals secrets
+ * @param accountId of the first account; empty to make one up
+ * @param accessKeyId of the first account's administrator, with its secret; empty to make them up
+ * @param secretAccessKey the secret half
+ * @param accelerator the {@code accelerator} part of the file; null if there is none
+ */
+record CloudConfig(
+        Path data,
+        String region,
+        String listen,
+        int apiPort,
+        int acceleratorPort,
+        int consolePort,
+        boolean strictRegion,
+        boolean bucketAcls,
+        List<String> domains,
+        String verify,
+        Path keyFile,
+        Optional<String> accountId,
+        Optional<String> accessKeyId,
+        Optional<String> secretAccessKey,
+        @Nullable ConfigNode accelerator) {
+
+    private static final Pattern REGION = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+    private static final Pattern DOMAIN = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
+
+    /**
+     * Reads the settings from where they are given.
+     *
+     * @param data the data directory
+     * @param file the configuration file; null for none
+     * @param flags values from the command line
+     * @param environment the process's environment
+     * @throws ConfigException in one line, what is wrong and where
+     */
+    static CloudConfig load(
+            Path data, @Nullable Path file, Map<Setting, String> flags, Map<String, String> environment) {
+        ConfigNode root = file == null ? ConfigNode.parse("no file", "") : ConfigNode.read(file);
+        requireKnownKeys(root);
+        var values = new EnumMap<Setting, ConfigNode>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            values.put(setting, find(setting, root, flags, environment));
+        }
+        return of(data, values, root.get("accelerator"));
+    }
+
+    private static CloudConfig of(
+            Path data, Map<Setting, ConfigNode> values, @Nullable ConfigNode accelerator) {
+        ConfigNode region = value(values, Setting.REGION);
+        if (!REGION.matcher(region.string()).matches()) {
+            throw region.error("a region's name is of a-z, 0-9 and single dashes, e.g. us-east-1");
+        }
+        ConfigNode keyFile = value(values, Setting.KEY_FILE);
+        return new CloudConfig(
+                data,
+                region.string(),
+                value(values, Setting.LISTEN).string(),
+                value(values, Setting.API_PORT).integer(0, 65_535),
+                value(values, Setting.ACCELERATOR_PORT).integer(0, 65_535),
+                value(values, Setting.CONSOLE_PORT).integer(0, 65_535),
+                value(values, Setting.STRICT_REGION).bool(),
+                bucketAcls(value(values, Setting.S3_BUCKET_DEFAULTS), value(values, Setting.LISTEN)),
+                domains(value(values, Setting.S3_DOMAINS)),
+                value(values, Setting.STORAGE_VERIFY).oneOf("always", "first-read", "scrub"),
+                keyFile.string().isEmpty() ? data.resolve("secret.key") : Path.of(keyFile.string()),
+                optional(value(values, Setting.ACCOUNT_ID)),
+                optional(value(values, Setting.ACCOUNT_ACCESS_KEY_ID)),
+                optional(value(values, Setting.ACCOUNT_SECRET_ACCESS_KEY)),
+                accelerator);
+    }
+
+    private static ConfigNode value(Map<Setting, ConfigNode> values, Setting setting) {
+        ConfigNode node = values.get(setting);
+        if (node == null) {
+            throw new IllegalStateException("no value for " + setting);
+        }
+        return node;
+    }
+
+    private static Optional<String> optional(ConfigNode node) {
+        return node.string().isEmpty() ? Optional.empty() : Optional.of(node.string());
+    }
+
+    private static ConfigNode find(
+            Setting setting, ConfigNode root, Map<Setting, String> flags, Map<String, String> environment) {
+        String flag = flags.get(setting);
+        if (flag != null) {
+            return ConfigNode.value(setting.flag(), flag);
+        }
+        String variable = environment.get(setting.environment());
+        if (variable != null) {
+            return ConfigNode.value(setting.environment(), variable);
+        }
+        ConfigNode node = root;
+        for (String part : setting.key().split("\\.")) {
+            node = node == null ? null : node.get(part);
+        }
+        return node == null ? ConfigNode.value("default of " + setting.key(), setting.defaultText()) : node;
+    }
+
+    /** An unknown key is an error at start. What lies under {@code accelerator} besides the port, that room checks. */
+    private static void requireKnownKeys(ConfigNode root) {
+        var top = new LinkedHashSet<String>();
+        for (Setting setting : Setting.values()) {
+            top.add(setting.key().split("\\.")[0]);
+        }
+        root.only(top.toArray(String[]::new));
+        for (String group : top) {
+            ConfigNode node = root.get(group);
+            var inside = new ArrayList<String>();
+            for (Setting setting : Setting.values()) {
+                if (setting.key().startsWith(group + ".")) {
+                    inside.add(setting.key().substring(group.length() + 1));
+                }
+            }
+            if (node != null && !inside.isEmpty() && !group.equals("accelerator")) {
+                node.only(inside.toArray(String[]::new));
+            }
+        }
+    }
+
+    private static boolean bucketAcls(ConfigNode node, ConfigNode listen) {
+        if (!node.string().isEmpty()) {
+            return node.oneOf("acl", "aws").equals("acl");
+        }
+        if (isLoopback(listen)) {
+            return true;
+        }
+        throw listen.error("is not loopback: choose s3.bucket-defaults (" + Setting.S3_BUCKET_DEFAULTS.flag()
+                + " acl honours public ACLs, aws ignores them)");
+    }
+
+    private static boolean isLoopback(ConfigNode listen) {
+        try {
+            return InetAddress.getByName(listen.string()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw listen.error("is not an address of this machine");
+        }
+    }
+
+    private static List<String> domains(ConfigNode node) {
+        var domains = new ArrayList<String>();
+        for (ConfigNode one : node.isList() ? node.list() : split(node)) {
+            if (!DOMAIN.matcher(one.string()).matches()) {
+                throw one.error("is not a domain name in lower case");
+            }
+            domains.add(one.string());
+        }
+        return List.copyOf(domains);
+    }
+
+    private static List<ConfigNode> split(ConfigNode node) {
+        var parts = new ArrayList<ConfigNode>();
+        for (String part : node.string().split(",")) {
+            if (!part.isBlank()) {
+                parts.add(ConfigNode.value(node.where(), part.strip()));
+            }
+        }
+        return parts;
+    }
+}

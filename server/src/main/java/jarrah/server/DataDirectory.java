@@ -1,0 +1,127 @@
+package jarrah.server;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory that holds everything a server keeps; one server at a time owns it, by a lock on {@code lock}.
+ *
+ * <pre>
+ *   format        the version of this layout, one line
+ *   lock          held while a server runs
+ *   kv/           records          blobs/        bytes of objects
+ *   accelerator/  cached bodies    credentials/  what clients need, per account
+ *   run/          the admin socket logs/         the server's log
+ *   secret.key    seals stored secrets, unless a setting puts it elsewhere
+ * </pre>
+ */
+final class DataDirectory implements AutoCloseable {
+    private static final int FORMAT = 1;
+    /** The longest path of a unix socket, bytes without the closing NUL (unix(7)). */
+    private static final int MAX_SOCKET_PATH = 107;
+
+    private final Path root;
+    private final FileChannel lockFile;
+
+    /** The directory cannot be used; the message is one line that says why. */
+    static final class Unusable extends Exception {
+        Unusable(String message) {
+            super(message);
+        }
+    }
+
+    private DataDirectory(Path root, FileChannel lockFile) {
+        this.root = root;
+        this.lockFile = lockFile;
+    }
+
+    /** Takes possession of the directory; makes it, for its owner alone, if it is missing. */
+    static DataDirectory open(Path root) throws Unusable, IOException {
+        if (!Files.isDirectory(root)) {
+            Files.createDirectories(
+                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        FileChannel lockFile = FileChannel.open(
+                root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (tryLock(lockFile) == null) {
+                throw new Unusable("the data directory " + root + " is in use by another server");
+            }
+            requireFormat(root);
+            var directory = new DataDirectory(root, lockFile);
+            for (String name : new String[] {"kv", "blobs", "accelerator", "credentials", "run", "logs"}) {
+                Files.createDirectories(root.resolve(name));
+            }
+            return directory;
+        } catch (Unusable | IOException | RuntimeException e) {
+            lockFile.close();
+            throw e;
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel lockFile) throws IOException {
+        try {
+            return lockFile.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static void requireFormat(Path root) throws Unusable, IOException {
+        Path file = root.resolve("format");
+        if (!Files.exists(file)) {
+            Files.writeString(file, FORMAT + "\n");
+            return;
+        }
+        String text = Files.readString(file, StandardCharsets.UTF_8).strip();
+        if (!text.equals(Integer.toString(FORMAT))) {
+            throw new Unusable("the data directory " + root + " has format " + text + "; this Jarrah reads format "
+                    + FORMAT + ": use the version that made it, or a newer one");
+        }
+    }
+
+    Path kv() {
+        return root.resolve("kv");
+    }
+
+    Path blobs() {
+        return root.resolve("blobs");
+    }
+
+    Path accelerator() {
+        return root.resolve("accelerator");
+    }
+
+    Path credentials() {
+        return root.resolve("credentials");
+    }
+
+    /** Where the admin socket lies: {@link #adminSocket(Path)}. */
+    Path adminSocket() {
+        return adminSocket(root);
+    }
+
+    /** The admin socket of a data directory; in the user's runtime directory if the path would be too long for a socket. */
+    static Path adminSocket(Path root) {
+        Path absolute = root.toAbsolutePath().normalize();
+        Path inside = absolute.resolve("run").resolve("admin.sock");
+        if (inside.toString().getBytes(StandardCharsets.UTF_8).length <= MAX_SOCKET_PATH) {
+            return inside;
+        }
+        return Path.of(System.getProperty("java.io.tmpdir"))
+                .resolve("jarrah-" + Integer.toHexString(absolute.hashCode()) + ".sock");
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

@@ -1,0 +1,55 @@
+package jarrah.server;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import jarrah.http.Body;
+import jarrah.http.Exchange;
+import jarrah.http.Handler;
+import jarrah.http.RequestHead;
+import jarrah.http.ResponseHead;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The operations port: {@code /health} for whoever watches the process, {@code /metrics} for Prometheus.
+ *
+ * @param metrics all meters of the process
+ * @param health each part with what is wrong with it; empty text if nothing is
+ */
+record OperationsHandler(PrometheusMeterRegistry metrics, Supplier<Map<String, String>> health) implements Handler {
+    private static final Set<String> READ = Set.of("GET", "HEAD");
+
+    @Override
+    public void handle(Exchange exchange) {
+        RequestHead head = exchange.request();
+        if (!READ.contains(head.method())) {
+            exchange.send(
+                    ResponseHead.of(405, "Allow", "GET, HEAD", "Content-Type", "text/plain"),
+                    Body.of("Only GET and HEAD.\n"));
+            return;
+        }
+        switch (head.path()) {
+            case "/health" -> health(exchange);
+            case "/metrics" -> exchange.send(
+                    ResponseHead.of(200, "Content-Type", "text/plain; version=0.0.4; charset=utf-8"),
+                    Body.of(metrics.scrape()));
+            default -> exchange.send(
+                    ResponseHead.of(404, "Content-Type", "text/plain"), Body.of("Here are /health and /metrics.\n"));
+        }
+    }
+
+    private void health(Exchange exchange) {
+        var text = new StringBuilder();
+        boolean well = true;
+        for (Map.Entry<String, String> part : health.get().entrySet()) {
+            well &= part.getValue().isEmpty();
+            text.append(part.getKey())
+                    .append(": ")
+                    .append(part.getValue().isEmpty() ? "ok" : part.getValue())
+                    .append('\n');
+        }
+        exchange.send(
+                ResponseHead.of(well ? 200 : 503, "Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"),
+                Body.of(text.toString()));
+    }
+}

@@ -1,0 +1,93 @@
+package jarrah.server;
+
+import java.util.Locale;
+
+/**
+ * Everything that can be set, once each: its key in the file, its default, what it is and why the default is what it is.
+ *
+ * <p>A setting {@code api.port} is {@code api: {port: ...}} in the file, {@code --api-port} on the command line and
+ * {@code JARRAH_API_PORT} in the environment; the command line wins over the environment, that over the file.
+ */
+enum Setting {
+    REGION("region", "us-east-1", "NAME", "Name of this region. Clients check it against AWS's list, hence the default."),
+    LISTEN(
+            "listen",
+            "127.0.0.1",
+            "ADDR",
+            "Address of all three ports. Loopback, so that nothing is open to a network unless asked for."),
+    API_PORT("api.port", "8773", "N", "TCP port of the AWS APIs (0: a free one). The port of the Eucalyptus years."),
+    ACCELERATOR_PORT("accelerator.port", "8080", "N", "TCP port of the HTTP accelerator (0: a free one)."),
+    CONSOLE_PORT("console.port", "8774", "N", "TCP port of operations: /health and /metrics (0: a free one)."),
+    STRICT_REGION(
+            "strict-region",
+            "false",
+            "BOOL",
+            "Refuse signatures made for another region. Off, since old clients sign for odd ones."),
+    S3_BUCKET_DEFAULTS(
+            "s3.bucket-defaults",
+            "",
+            "acl|aws",
+            "What a new bucket allows: `acl` honours ACLs such as --acl-public; `aws` ignores them, as AWS does since 2023."
+                    + " Default acl on loopback; to be chosen when listening elsewhere."),
+    S3_DOMAINS(
+            "s3.domains",
+            "",
+            "DOMAIN,...",
+            "Further domains D under which BUCKET.D names a bucket. s3.localhost and s3.REGION.localhost always do."),
+    STORAGE_VERIFY(
+            "storage.verify",
+            "first-read",
+            "always|first-read|scrub",
+            "When checksums of stored bytes are compared: at each read; at the first since the start or since the file"
+                    + " changed; or by the scrubber alone."),
+    KEY_FILE(
+            "key-file",
+            "",
+            "FILE",
+            "The key that seals stored secrets. Default DATA/secret.key; elsewhere it also protects a copied data directory."),
+    ACCOUNT_ID("account.id", "", "12 DIGITS", "Id of the first account. Made up if empty; of use at the first start only."),
+    ACCOUNT_ACCESS_KEY_ID(
+            "account.access-key-id", "", "ID", "Access key of the first account's administrator. Made up if empty."),
+    ACCOUNT_SECRET_ACCESS_KEY(
+            "account.secret-access-key", "", "SECRET", "Its secret half. Made up if empty; better in the environment.");
+
+    private final String key;
+    private final String defaultText;
+    private final String form;
+    private final String help;
+
+    Setting(String key, String defaultText, String form, String help) {
+        this.key = key;
+        this.defaultText = defaultText;
+        this.form = form;
+        this.help = help;
+    }
+
+    /** Dotted path in the configuration file. */
+    String key() {
+        return key;
+    }
+
+    /** The value where nobody sets one, as it would be written; empty if it depends. */
+    String defaultText() {
+        return defaultText;
+    }
+
+    /** What a value looks like. */
+    String form() {
+        return form;
+    }
+
+    /** What it is, and the reason for the default. */
+    String help() {
+        return help;
+    }
+
+    String environment() {
+        return "JARRAH_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    String flag() {
+        return "--" + key.replace('.', '-');
+    }
+}
