@@ -1,0 +1,52 @@
+# Sourced by ./jarrah test [--long]: installs what the tests need, where it may, and runs all of them.
+# What cannot run here is named at the end; nothing is left out in silence.
+
+long=
+case ${1:-} in
+    "") ;;
+    --long) long=yes ;;
+    --help | -h)
+        cat <<'TEXT'
+Usage: ./jarrah test [--long]
+
+Runs every test of the house: units, contracts with faults, the server with its real clients (aws CLI,
+s3cmd, rclone, curl), and the scripts in examples/. Within 30 minutes on two cores.
+
+  --long   also the campaigns: thousands of kills, fuzzing, large data. Takes hours.
+
+Examples:
+  ./jarrah test
+  ./jarrah mvn -pl s3 -am test                     one room and those below it
+  ./jarrah mvn -pl it -am test -Dtest=S3cmdTest -Dsurefire.failIfNoSpecifiedTests=false
+TEXT
+        exit 0
+        ;;
+    *) die "unknown option $1; see ./jarrah test --help" ;;
+esac
+
+want_client() { # command package
+    command -v "$1" >/dev/null 2>&1 && return 0
+    if may_install; then
+        apt_install "$2" || true
+    fi
+    command -v "$1" >/dev/null 2>&1 || say "not installed: $1 (its tests will be reported as not run)"
+}
+
+want_client curl curl
+want_client s3cmd s3cmd
+want_client rclone rclone
+want_client aws awscli
+want_client openssl openssl
+
+if [ -n "$long" ]; then
+    maven -B -ntp verify -Dtest.excluded= -Djarrah.long=true
+else
+    maven -B -ntp verify
+fi
+touch "$JAR"
+
+not_run=$(cat "$HOME_DIR"/*/target/not-run.txt 2>/dev/null | sort -u)
+if [ -n "$not_run" ]; then
+    say "not run on this machine:"
+    printf '%s\n' "$not_run" | sed 's/^/  /' >&2
+fi
