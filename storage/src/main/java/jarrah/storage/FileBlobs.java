@@ -397,7 +397,6 @@ public final class FileBlobs implements Blobs {
                 BlobFormat.readFully(file, buffer, offset);
                 int index = sums.limit() / 4 - (int) (sumsEnd - chunk);
                 if (BlobFormat.crc(buffer.flip()) != sums.getInt(4 * index)) {
-                    LOG.error("Blob {} is damaged within the 64 KiB from byte {}", id, offset);
                     throw new BlobException.Corrupt(
                             "Blob %s is damaged within the 64 KiB from byte %,d".formatted(id, offset));
                 }

@@ -233,7 +233,6 @@ public final class RocksKv implements Kv {
     }
 
     private KvException.Corrupt unreadable(RocksDBException cause) {
-        LOG.error("A read in {} failed", directory, cause);
         return new KvException.Corrupt(
                 "A record in %s cannot be read: %s".formatted(directory, cause.getMessage()), cause);
     }

@@ -132,6 +132,18 @@ final class LogDamageTest {
     }
 
     @Test
+    void aKillRightAfterAStartIsAStartAgain() throws Exception {
+        Path killed = directory.resolve("killed");
+        try (Kv kv = open(copy)) {
+            requireAll(kv);
+            copyAll(copy, killed);
+        }
+        try (Kv kv = open(killed)) {
+            requireAll(kv);
+        }
+    }
+
+    @Test
     void aLogThatIsCutAnywhereWithinWhatWasAcknowledgedIsRefused() throws Exception {
         int step = Math.max(1, (int) (lengths.getLast() / 150));
         for (int length = 0; length < lengths.getLast(); length += step) {
@@ -149,12 +161,7 @@ final class LogDamageTest {
     // junk.
     @Test
     void aTornTailBehindTheLastSyncIsAccepted() throws Exception {
-        Path longer = again(0);
         byte[] next;
-        try (Kv kv = open(longer)) {
-            requireAll(kv);
-        }
-        delete(longer);
         Path original = directory.resolve("next");
         try (Kv kv = open(original)) {
             for (int i = 0; i < ACKNOWLEDGED; i++) {
