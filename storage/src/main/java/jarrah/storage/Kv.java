@@ -40,7 +40,9 @@ public interface Kv extends AutoCloseable {
      * seconds at most), and must not call this Kv. An exception from the body discards its writes and reaches the caller
      * as it is.
      *
-     * @throws KvException.ReadOnly after a failed sync; nothing was written
+     * @throws KvException.ReadOnly after a failed sync. Nobody sees the changes; only for the transactions whose own sync
+     *     failed, whether they are there after the map was opened again is open
+     * @throws KvException.DiskFull if the disk has no room; nothing was written
      * @throws KvException.TooLarge if the body wrote more than the limits
      */
     <T extends @Nullable Object> T transact(Function<Tx, T> body);

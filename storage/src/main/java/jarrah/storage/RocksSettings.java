@@ -1,0 +1,92 @@
+package jarrah.storage;
+
+import java.nio.file.Path;
+import java.util.Properties;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WALRecoveryMode;
+
+/** RocksDB's settings for a small process whose every change is synced; native memory, so it must be closed. */
+final class RocksSettings implements AutoCloseable {
+    static {
+        RocksDB.loadLibrary();
+    }
+
+    private final Cache cache;
+    private final BloomFilter bloom = new BloomFilter(10); // bits a key: one lookup in a hundred reads in vain
+    private final DBOptions database;
+    private final ColumnFamilyOptions family;
+    private final Options options;
+    private final ReadOptions reads = new ReadOptions().setVerifyChecksums(true);
+
+    /**
+     * @param recovery how far a log is read that ends badly
+     */
+    RocksSettings(RocksKv.Options chosen, WALRecoveryMode recovery) {
+        cache = new LRUCache(chosen.blockCacheBytes());
+        var properties = new Properties(); // not among the setters of the Java binding
+        properties.setProperty("track_and_verify_wals_in_manifest", "true");
+        DBOptions parsed = DBOptions.getDBOptionsFromProps(properties);
+        if (parsed == null) {
+            throw new IllegalStateException("RocksDB does not know " + properties);
+        }
+        database = parsed.setCreateIfMissing(true)
+                .setParanoidChecks(true)
+                .setWalRecoveryMode(recovery)
+                .setRecycleLogFileNum(0)
+                .setMaxTotalWalSize(2 * chosen.writeBufferBytes())
+                .setMaxBackgroundJobs(2)
+                .setMaxOpenFiles(256)
+                .setStatsDumpPeriodSec(0)
+                .setStatsPersistPeriodSec(0)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setKeepLogFileNum(2)
+                .setMaxLogFileSize(1 << 20);
+        family = new ColumnFamilyOptions()
+                .setWriteBufferSize(chosen.writeBufferBytes())
+                .setMaxWriteBufferNumber(2)
+                .setLevelCompactionDynamicLevelBytes(true)
+                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setTableFormatConfig(new BlockBasedTableConfig()
+                        .setBlockCache(cache)
+                        .setFilterPolicy(bloom)
+                        .setOptimizeFiltersForMemory(true)
+                        .setCacheIndexAndFilterBlocks(true) // else they are outside of the cache's bound
+                        .setPinL0FilterAndIndexBlocksInCache(true)
+                        .setBlockSize(8 * 1024)
+                        .setFormatVersion(6));
+        options = new Options(database, family);
+    }
+
+    RocksDB open(Path directory) throws RocksDBException {
+        return RocksDB.open(options, directory.toString());
+    }
+
+    RocksDB openReadOnly(Path directory) throws RocksDBException {
+        return RocksDB.openReadOnly(options, directory.toString());
+    }
+
+    ReadOptions reads() {
+        return reads;
+    }
+
+    @Override
+    public void close() {
+        reads.close();
+        options.close();
+        family.close();
+        database.close();
+        bloom.close();
+        cache.close();
+    }
+}
