@@ -73,8 +73,7 @@ record CloudConfig(
         return of(data, values, root.get("accelerator"));
     }
 
-    private static CloudConfig of(
-            Path data, Map<Setting, ConfigNode> values, @Nullable ConfigNode accelerator) {
+    private static CloudConfig of(Path data, Map<Setting, ConfigNode> values, @Nullable ConfigNode accelerator) {
         ConfigNode region = value(values, Setting.REGION);
         if (!REGION.matcher(region.string()).matches()) {
             throw region.error("a region's name is of a-z, 0-9 and single dashes, e.g. us-east-1");

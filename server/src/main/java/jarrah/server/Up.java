@@ -61,7 +61,10 @@ final class Up implements Callable<Integer> {
             description = "Whether new buckets honour ACLs; to be chosen when listening beyond loopback.")
     private @Nullable String bucketDefaults;
 
-    @Option(names = "--rehearse", hidden = true, description = "Start on free ports, stop again: fills the start-up cache.")
+    @Option(
+            names = "--rehearse",
+            hidden = true,
+            description = "Start on free ports, stop again: fills the start-up cache.")
     private boolean rehearse;
 
     @Override
@@ -96,7 +99,8 @@ final class Up implements Callable<Integer> {
         }
     }
 
-    private void run(CloudConfig settings, PrintWriter out) throws IOException, DataDirectory.Unusable, Cloud.CannotStart {
+    private void run(CloudConfig settings, PrintWriter out)
+            throws IOException, DataDirectory.Unusable, Cloud.CannotStart {
         var stopped = new CountDownLatch(1);
         Cloud cloud = Cloud.start(settings, Clock.systemUTC());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
