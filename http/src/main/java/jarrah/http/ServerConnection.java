@@ -13,7 +13,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
@@ -93,12 +95,19 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.scratch = scratch;
         loop = channel.eventLoop();
-        remote = (InetSocketAddress) channel.remoteAddress();
-        local = (InetSocketAddress) channel.localAddress();
+        remote = internet(channel.remoteAddress());
+        local = internet(channel.localAddress());
         scanner = HeadScanner.head(config.maxRequestLineBytes(), config.maxHeaderBytes(), config.maxHeaderCount());
         readDeadline = new Deadline(loop, this::readDeadlinePassed);
         writeDeadline = new Deadline(loop, this::writeDeadlinePassed);
         readDeadline.in(config.idleTimeout().toNanos());
+    }
+
+    /** A unix socket's peer is on this machine and has no port. */
+    private static InetSocketAddress internet(SocketAddress address) {
+        return address instanceof InetSocketAddress tcp
+                ? tcp
+                : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     private static byte[] ascii(String text) {
