@@ -39,7 +39,8 @@ public record S3Address(String bucket, String key) {
         }
 
         /** The bucket that a host names; null if it is a host of the service itself, or of another's. */
-        @Nullable String bucket(@Nullable String host) {
+        @Nullable
+        String bucket(@Nullable String host) {
             if (host == null) {
                 return null;
             }

@@ -33,7 +33,8 @@ public final class S3Query {
     }
 
     /** The value; null if the parameter is missing. */
-    @Nullable String get(String name) {
+    @Nullable
+    String get(String name) {
         return values.get(name);
     }
 
@@ -54,7 +55,8 @@ public final class S3Query {
                 return number;
             }
         } catch (NumberFormatException e) {
-            throw new S3WireException.InvalidArgument("Provided " + name + " not an integer or within integer range", name, text);
+            throw new S3WireException.InvalidArgument(
+                    "Provided " + name + " not an integer or within integer range", name, text);
         }
         throw new S3WireException.InvalidArgument(
                 "Argument " + name + " must be an integer between 0 and " + max, name, text);

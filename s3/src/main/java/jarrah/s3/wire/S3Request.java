@@ -40,7 +40,8 @@ public record S3Request(
         return exchange.request().headers();
     }
 
-    @Nullable String header(String name) {
+    @Nullable
+    String header(String name) {
         return headers().first(name);
     }
 

@@ -13,11 +13,42 @@ import org.jspecify.annotations.Nullable;
 public final class S3Router {
     /** Parameters of the query that stand for a sub-resource; one that is none of ours is {@code NotImplemented}. */
     private static final Set<String> SUB_RESOURCES = Set.of(
-            "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
-            "inventory", "legal-hold", "lifecycle", "location", "logging", "metadataConfiguration", "metadataTable",
-            "metrics", "notification", "object-lock", "ownershipControls", "policy", "policyStatus",
-            "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore", "retention", "select",
-            "session", "tagging", "torrent", "uploads", "versioning", "versions", "website", "abac");
+            "accelerate",
+            "acl",
+            "analytics",
+            "attributes",
+            "cors",
+            "delete",
+            "encryption",
+            "intelligent-tiering",
+            "inventory",
+            "legal-hold",
+            "lifecycle",
+            "location",
+            "logging",
+            "metadataConfiguration",
+            "metadataTable",
+            "metrics",
+            "notification",
+            "object-lock",
+            "ownershipControls",
+            "policy",
+            "policyStatus",
+            "publicAccessBlock",
+            "renameObject",
+            "replication",
+            "requestPayment",
+            "restore",
+            "retention",
+            "select",
+            "session",
+            "tagging",
+            "torrent",
+            "uploads",
+            "versioning",
+            "versions",
+            "website",
+            "abac");
 
     private static final Map<String, S3Operation> READ_BUCKET = Map.ofEntries(
             Map.entry("location", S3Operation.GET_BUCKET_LOCATION),
@@ -60,9 +91,8 @@ public final class S3Router {
         if (address.bucket().isEmpty()) {
             return routeService(method);
         }
-        S3Operation operation = address.isObject()
-                ? routeObject(method, sub, query, headers)
-                : routeBucket(method, sub, query);
+        S3Operation operation =
+                address.isObject() ? routeObject(method, sub, query, headers) : routeBucket(method, sub, query);
         if (operation == null) {
             throw new S3WireException.NotImplemented(method + (sub == null ? "" : "?" + sub));
         }
@@ -96,7 +126,8 @@ public final class S3Router {
                 yield READ_BUCKET.get(sub);
             }
             case "HEAD" -> sub == null ? S3Operation.HEAD_BUCKET : null;
-            case "PUT" -> sub == null ? S3Operation.CREATE_BUCKET : sub.equals("acl") ? S3Operation.PUT_BUCKET_ACL : null;
+            case "PUT" ->
+                sub == null ? S3Operation.CREATE_BUCKET : sub.equals("acl") ? S3Operation.PUT_BUCKET_ACL : null;
             case "DELETE" -> sub == null ? S3Operation.DELETE_BUCKET : null;
             case "POST" -> "delete".equals(sub) ? S3Operation.DELETE_OBJECTS : null;
             default -> null;
@@ -126,12 +157,12 @@ public final class S3Router {
                 }
                 yield copy ? S3Operation.COPY_OBJECT : S3Operation.PUT_OBJECT;
             }
-            case "DELETE" -> sub != null
-                    ? null
-                    : upload ? S3Operation.ABORT_MULTIPART_UPLOAD : S3Operation.DELETE_OBJECT;
-            case "POST" -> "uploads".equals(sub)
-                    ? S3Operation.CREATE_MULTIPART_UPLOAD
-                    : sub == null && upload ? S3Operation.COMPLETE_MULTIPART_UPLOAD : null;
+            case "DELETE" ->
+                sub != null ? null : upload ? S3Operation.ABORT_MULTIPART_UPLOAD : S3Operation.DELETE_OBJECT;
+            case "POST" ->
+                "uploads".equals(sub)
+                        ? S3Operation.CREATE_MULTIPART_UPLOAD
+                        : sub == null && upload ? S3Operation.COMPLETE_MULTIPART_UPLOAD : null;
             default -> null;
         };
     }

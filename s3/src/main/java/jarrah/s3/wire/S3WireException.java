@@ -52,8 +52,10 @@ public abstract sealed class S3WireException extends AwsException {
     /** An operation, or an option of one, that is not served here. */
     public static final class NotImplemented extends S3WireException {
         public NotImplemented(String what) {
-            super("NotImplemented", 501, "A header or operation you provided implies functionality that is not"
-                    + " implemented: " + what);
+            super(
+                    "NotImplemented",
+                    501,
+                    "A header or operation you provided implies functionality that is not" + " implemented: " + what);
             field("Header", what);
         }
     }
@@ -120,7 +122,8 @@ public abstract sealed class S3WireException extends AwsException {
             super(
                     "AuthorizationHeaderMalformed",
                     400,
-                    "The authorization header is malformed; the region '" + given + "' is wrong; expecting '" + here + "'");
+                    "The authorization header is malformed; the region '" + given + "' is wrong; expecting '" + here
+                            + "'");
             field("Region", here);
         }
     }
