@@ -1,0 +1,24 @@
+package jarrah.s3.store;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a client stores with an object and gets back with it.
+ *
+ * @param headers system headers by lower-case name: content-type, cache-control, content-disposition, content-encoding,
+ *     content-language, expires, x-amz-website-redirect-location
+ * @param user user metadata by lower-case name without {@code x-amz-meta-}; names and values together at most 2,048
+ *     bytes, which the wire checks
+ * @param storageClass e.g. {@code STANDARD}; kept and returned, bytes lie in one place whatever it is
+ */
+public record Metadata(Map<String, String> headers, Map<String, String> user, String storageClass) {
+    public static final String STANDARD = "STANDARD";
+    public static final Metadata NONE = new Metadata(Map.of(), Map.of(), STANDARD);
+
+    public Metadata {
+        headers = Collections.unmodifiableMap(new TreeMap<>(headers));
+        user = Collections.unmodifiableMap(new TreeMap<>(user));
+    }
+}

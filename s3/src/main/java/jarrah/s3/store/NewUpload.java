@@ -1,0 +1,20 @@
+package jarrah.s3.store;
+
+import java.util.Optional;
+
+/**
+ * A multipart upload to be begun.
+ *
+ * @param acl of the object to be, with its owner
+ * @param initiatorId of who begins it: an account's canonical id or a user's ARN
+ * @param algorithm checksum that every part carries and the object keeps; empty for none
+ * @param type of the object's checksum; empty for S3's default: full object for CRC64NVME, else composite
+ */
+public record NewUpload(
+        String bucket,
+        String key,
+        Metadata metadata,
+        Acl acl,
+        String initiatorId,
+        Optional<ChecksumAlgorithm> algorithm,
+        Optional<Checksum.Type> type) {}

@@ -1,0 +1,31 @@
+package jarrah.s3.store;
+
+import java.io.IOException;
+
+/** An object that is being read: its bytes stay what they were when it was opened, whatever happens to the key. */
+public interface ObjectReader extends AutoCloseable {
+    /** The record that the bytes belong to. */
+    StoredObject object();
+
+    /**
+     * Sends a range of the bytes, verified, in slices of at most 4 MiB.
+     *
+     * @throws S3Exception.Damaged if bytes differ from their checksum; what was sent before is whole
+     * @throws IOException from the sink
+     */
+    void send(long offset, long length, ByteSink sink) throws IOException;
+
+    /**
+     * Where a part lies in the object.
+     *
+     * @param partNumber 1 to {@link StoredObject#parts}; 1 for an object that was put as one
+     * @throws S3Exception.InvalidPartNumber if there is no such part
+     */
+    Range part(int partNumber);
+
+    /** A range of bytes. */
+    record Range(long offset, long length) {}
+
+    @Override
+    void close();
+}
