@@ -80,9 +80,8 @@ final class Access {
         boolean owns = bucket.honoursAcls()
                 ? object.acl().ownerId().equals(callerId)
                 : bucket.ownerId().equals(callerId);
-        boolean byIdentity = owns
-                && request.principal() instanceof Principal.User user
-                && authorizer.allows(user, user.accountId());
+        boolean byIdentity =
+                owns && request.principal() instanceof Principal.User user && authorizer.allows(user, user.accountId());
         if (!byIdentity && !(bucket.honoursAcls() && object.acl().allows(callerId, permission))) {
             throw new S3WireException.AccessDenied();
         }

@@ -48,15 +48,15 @@ final class AclHeaders {
     }
 
     /** The ACL that the headers give; null if they give none. */
-    @Nullable Acl read(Headers headers, String ownerId, String bucketOwnerId) {
+    @Nullable
+    Acl read(Headers headers, String ownerId, String bucketOwnerId) {
         String canned = headers.first("x-amz-acl");
         List<Acl.Grant> grants = grants(headers);
         if (canned == null) {
             return grants.isEmpty() ? null : new Acl(ownerId, grants);
         }
         if (!grants.isEmpty()) {
-            throw new S3WireException.InvalidRequest(
-                    "Specifying both Canned ACLs and Header Grants is not allowed");
+            throw new S3WireException.InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
         }
         CannedAcl acl = CannedAcl.of(canned);
         if (acl == null) {

@@ -140,9 +140,8 @@ final class AclOperations {
                     user(xml, id);
                     xml.end();
                 }
-                case Acl.Grantee.Group group -> xml.startTyped("Grantee", "Group")
-                        .text("URI", group.uri())
-                        .end();
+                case Acl.Grantee.Group group ->
+                    xml.startTyped("Grantee", "Group").text("URI", group.uri()).end();
             }
             xml.text("Permission", grant.permission().name()).end();
         }

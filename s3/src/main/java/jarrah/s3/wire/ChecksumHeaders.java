@@ -30,8 +30,10 @@ final class ChecksumHeaders {
             return new BodyDigests(Optional.of(inHeader), md5, () -> Optional.of(expected));
         }
         if (inTrailer != null) {
-            return new BodyDigests(Optional.of(inTrailer), md5, () -> Optional.ofNullable(body.trailer(inTrailer.header()))
-                    .map(value -> decode(inTrailer, value)));
+            return new BodyDigests(
+                    Optional.of(inTrailer),
+                    md5,
+                    () -> Optional.ofNullable(body.trailer(inTrailer.header())).map(value -> decode(inTrailer, value)));
         }
         if (request.header("x-amz-sdk-checksum-algorithm") != null) {
             throw new S3WireException.InvalidRequest("x-amz-sdk-checksum-algorithm specified, but no corresponding"

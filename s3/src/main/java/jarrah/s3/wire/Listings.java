@@ -31,7 +31,8 @@ final class Listings {
         static Encoding of(S3Request request) {
             String type = request.query().get("encoding-type");
             if (type != null && !type.equals("url")) {
-                throw new S3WireException.InvalidArgument("Invalid Encoding Method specified in Request", "encoding-type", type);
+                throw new S3WireException.InvalidArgument(
+                        "Invalid Encoding Method specified in Request", "encoding-type", type);
             }
             return new Encoding(type != null);
         }
@@ -89,8 +90,9 @@ final class Listings {
         var xml = begin("ListVersionsResult", bucket, query, encoding);
         xml.text("KeyMarker", encoding.of(marker))
                 .text("VersionIdMarker", request.query().get("version-id-marker", ""));
-        page.next().ifPresent(next ->
-                xml.text("NextKeyMarker", encoding.of(next)).text("NextVersionIdMarker", Versions.NULL));
+        page.next()
+                .ifPresent(next ->
+                        xml.text("NextKeyMarker", encoding.of(next)).text("NextVersionIdMarker", Versions.NULL));
         xml.text("MaxKeys", maxKeys(request)).text("IsTruncated", page.next().isPresent());
         for (StoredObject object : page.objects()) {
             xml.start("Version")
@@ -115,8 +117,7 @@ final class Listings {
     }
 
     private static int maxKeys(S3Request request) {
-        return Math.min(
-                request.query().number("max-keys", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
+        return Math.min(request.query().number("max-keys", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
     }
 
     private static XmlWriter begin(String root, Bucket bucket, Listing.Query query, Encoding encoding) {
@@ -146,9 +147,10 @@ final class Listings {
 
     private static void details(XmlWriter xml, StoredObject object) {
         xml.text("LastModified", AwsTime.iso(object.lastModified())).text("ETag", "\"" + object.etag() + "\"");
-        object.checksum().ifPresent(checksum -> xml.text(
-                        "ChecksumAlgorithm", checksum.algorithm().name())
-                .text("ChecksumType", checksum.type().name()));
+        object.checksum()
+                .ifPresent(checksum -> xml.text(
+                                "ChecksumAlgorithm", checksum.algorithm().name())
+                        .text("ChecksumType", checksum.type().name()));
         xml.text("Size", object.size()).text("StorageClass", object.metadata().storageClass());
     }
 

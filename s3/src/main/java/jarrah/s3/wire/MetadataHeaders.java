@@ -33,8 +33,8 @@ final class MetadataHeaders {
             "expires", "Expires");
 
     /** Classes whose objects can be read at once; all lie in one place here. */
-    private static final Set<String> ONLINE_CLASSES = Set.of(
-            "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR");
+    private static final Set<String> ONLINE_CLASSES =
+            Set.of("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR");
 
     private static final Set<String> OTHER_CLASSES =
             Set.of("GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP");

@@ -41,8 +41,7 @@ final class MultipartOperations {
     private final ObjectWrites writes;
     private final Accounts accounts;
 
-    MultipartOperations(
-            S3Store store, Access access, AclHeaders aclHeaders, ObjectWrites writes, Accounts accounts) {
+    MultipartOperations(S3Store store, Access access, AclHeaders aclHeaders, ObjectWrites writes, Accounts accounts) {
         this.store = store;
         this.access = access;
         this.aclHeaders = aclHeaders;
@@ -133,8 +132,7 @@ final class MultipartOperations {
     void listParts(S3Request request) {
         Bucket bucket = bucket(request);
         int after = request.query().number("part-number-marker", 0, Integer.MAX_VALUE);
-        int limit = Math.min(
-                request.query().number("max-parts", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
+        int limit = Math.min(request.query().number("max-parts", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
         Part.Page page = store.multipart().listParts(bucket.name(), request.key(), uploadId(request), after, limit);
         var xml = new XmlWriter("ListPartsResult", S3Request.NAMESPACE)
                 .text("Bucket", bucket.name())
@@ -161,7 +159,9 @@ final class MultipartOperations {
     private void people(XmlWriter xml, Upload upload) {
         xml.start("Initiator")
                 .text("ID", upload.initiatorId())
-                .text("DisplayName", upload.initiatorId().substring(upload.initiatorId().lastIndexOf('/') + 1))
+                .text(
+                        "DisplayName",
+                        upload.initiatorId().substring(upload.initiatorId().lastIndexOf('/') + 1))
                 .end();
         xml.start("Owner").text("ID", upload.acl().ownerId());
         Account account = accounts.findCanonical(upload.acl().ownerId());
@@ -174,8 +174,8 @@ final class MultipartOperations {
     void listUploads(S3Request request) {
         Bucket bucket = access.bucket(request, Acl.Permission.READ);
         boolean url = "url".equals(request.query().get("encoding-type"));
-        int limit = Math.min(
-                request.query().number("max-uploads", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
+        int limit =
+                Math.min(request.query().number("max-uploads", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
         var query = new Upload.Query(
                 bucket.name(),
                 request.query().get("prefix", ""),

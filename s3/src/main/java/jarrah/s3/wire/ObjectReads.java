@@ -41,7 +41,8 @@ final class ObjectReads {
      * @param status 200, or 206 for less than all
      * @param contentRange value of the field; null for all
      */
-    private record Slice(int status, long offset, long length, @Nullable String contentRange) {}
+    private record Slice(
+            int status, long offset, long length, @Nullable String contentRange) {}
 
     void get(S3Request request) throws IOException {
         read(request, true);
@@ -77,8 +78,7 @@ final class ObjectReads {
     /** Keys for objects that are encrypted with them: here none is. */
     private static void refuseKeys(S3Request request) {
         if (request.header("x-amz-server-side-encryption-customer-algorithm") != null) {
-            throw new S3WireException.InvalidRequest(
-                    "The encryption parameters are not applicable to this object.");
+            throw new S3WireException.InvalidRequest("The encryption parameters are not applicable to this object.");
         }
     }
 
@@ -137,7 +137,8 @@ final class ObjectReads {
         String range = request.header("Range");
         if (request.query().has("partNumber")) {
             if (range != null) {
-                throw new S3WireException.InvalidRequest("Cannot specify both Range header and partNumber query parameter");
+                throw new S3WireException.InvalidRequest(
+                        "Cannot specify both Range header and partNumber query parameter");
             }
             return part(request, reader);
         }

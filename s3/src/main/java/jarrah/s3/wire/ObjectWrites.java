@@ -158,7 +158,8 @@ final class ObjectWrites {
     }
 
     /** One line of a delete document: what to delete, or why it cannot be. */
-    private record Line(String key, @Nullable String versionId, Optional<S3WireException> refused, WriteCondition condition) {}
+    private record Line(
+            String key, @Nullable String versionId, Optional<S3WireException> refused, WriteCondition condition) {}
 
     void deleteAll(S3Request request) throws IOException {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);

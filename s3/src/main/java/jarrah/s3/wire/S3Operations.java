@@ -70,35 +70,43 @@ public final class S3Operations {
             case GET_BUCKET_OWNERSHIP_CONTROLS -> buckets.getOwnershipControls(request);
             case GET_BUCKET_VERSIONING -> buckets.getDefault(request, "VersioningConfiguration", null, "");
             case GET_BUCKET_LOGGING -> buckets.getDefault(request, "BucketLoggingStatus", null, "");
-            case GET_BUCKET_ACCELERATE_CONFIGURATION -> buckets.getDefault(
-                    request, "AccelerateConfiguration", null, "");
-            case GET_BUCKET_REQUEST_PAYMENT -> buckets.getDefault(
-                    request, "RequestPaymentConfiguration", "Payer", "BucketOwner");
-            case GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS -> buckets.notConfigured(
-                    request, "NoSuchBucketPolicy", "The bucket policy does not exist");
-            case GET_BUCKET_CORS -> buckets.notConfigured(
-                    request, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
-            case GET_BUCKET_LIFECYCLE_CONFIGURATION -> buckets.notConfigured(
-                    request, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
+            case GET_BUCKET_ACCELERATE_CONFIGURATION ->
+                buckets.getDefault(request, "AccelerateConfiguration", null, "");
+            case GET_BUCKET_REQUEST_PAYMENT ->
+                buckets.getDefault(request, "RequestPaymentConfiguration", "Payer", "BucketOwner");
+            case GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS ->
+                buckets.notConfigured(request, "NoSuchBucketPolicy", "The bucket policy does not exist");
+            case GET_BUCKET_CORS ->
+                buckets.notConfigured(request, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
+            case GET_BUCKET_LIFECYCLE_CONFIGURATION ->
+                buckets.notConfigured(
+                        request, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
             case GET_BUCKET_TAGGING -> buckets.notConfigured(request, "NoSuchTagSet", "The TagSet does not exist");
-            case GET_BUCKET_ENCRYPTION -> buckets.notConfigured(
-                    request,
-                    "ServerSideEncryptionConfigurationNotFoundError",
-                    "The server side encryption configuration was not found");
-            case GET_BUCKET_WEBSITE -> buckets.notConfigured(
-                    request,
-                    "NoSuchWebsiteConfiguration",
-                    "The specified bucket does not have a website configuration");
-            case GET_BUCKET_REPLICATION -> buckets.notConfigured(
-                    request, "ReplicationConfigurationNotFoundError", "The replication configuration was not found");
-            case GET_OBJECT_LOCK_CONFIGURATION -> buckets.notConfigured(
-                    request,
-                    "ObjectLockConfigurationNotFoundError",
-                    "Object Lock configuration does not exist for this bucket");
-            case GET_PUBLIC_ACCESS_BLOCK -> buckets.notConfigured(
-                    request,
-                    "NoSuchPublicAccessBlockConfiguration",
-                    "The public access block configuration was not found");
+            case GET_BUCKET_ENCRYPTION ->
+                buckets.notConfigured(
+                        request,
+                        "ServerSideEncryptionConfigurationNotFoundError",
+                        "The server side encryption configuration was not found");
+            case GET_BUCKET_WEBSITE ->
+                buckets.notConfigured(
+                        request,
+                        "NoSuchWebsiteConfiguration",
+                        "The specified bucket does not have a website configuration");
+            case GET_BUCKET_REPLICATION ->
+                buckets.notConfigured(
+                        request,
+                        "ReplicationConfigurationNotFoundError",
+                        "The replication configuration was not found");
+            case GET_OBJECT_LOCK_CONFIGURATION ->
+                buckets.notConfigured(
+                        request,
+                        "ObjectLockConfigurationNotFoundError",
+                        "Object Lock configuration does not exist for this bucket");
+            case GET_PUBLIC_ACCESS_BLOCK ->
+                buckets.notConfigured(
+                        request,
+                        "NoSuchPublicAccessBlockConfiguration",
+                        "The public access block configuration was not found");
             default -> throw new IllegalStateException("no code for " + operation);
         }
     }
