@@ -44,6 +44,12 @@ enum Setting {
             "always|first-read|scrub",
             "When checksums of stored bytes are compared: at each read; at the first since the start or since the file"
                     + " changed; or by the scrubber alone."),
+    STORAGE_ACCEPT_LOSS(
+            "storage.accept-loss",
+            "false",
+            "BOOL",
+            "Open a damaged log of records as far as it can be read and drop the rest. The way out once the damage was"
+                    + " understood; a start says when it is needed."),
     KEY_FILE(
             "key-file",
             "",
