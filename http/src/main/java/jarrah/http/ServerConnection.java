@@ -77,6 +77,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean advancing;
     private boolean inRead;
     private boolean headStarted;
+    private boolean emptyLineAllowed = true;
     private boolean inputShut;
     private boolean lingering;
     private boolean flushWanted;
@@ -324,9 +325,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             return false;
         }
         try {
-            if (!headStarted && !skipEmptyLine(in)) {
+            if (emptyLineAllowed && !skipEmptyLine(in)) {
                 return false;
             }
+            emptyLineAllowed = false;
             int length = scanner.find(in);
             if (length < 0) {
                 if (inputShut) {
@@ -335,6 +337,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
                 return false;
             }
             headStarted = false;
+            emptyLineAllowed = true;
             byte[] bytes = scratch.bytes(length);
             in.readBytes(bytes, 0, length);
             start(ParsedRequest.parse(bytes, 0, length));
@@ -356,6 +359,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         if (in.getByte(at + 1) == '\n') {
             in.skipBytes(2);
+            emptyLineAllowed = false;
         }
         return in.isReadable();
     }
@@ -678,7 +682,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     void stop() {
         closing = true;
         if (current == null && !lingering) {
-            closeGently(false);
+            closeGently(true);
         }
     }
 
