@@ -13,6 +13,13 @@ public abstract sealed class QueryException extends AwsException {
         }
     }
 
+    /** The parameters cannot be read. */
+    public static final class Malformed extends QueryException {
+        public Malformed() {
+            super("MalformedQueryString", 400, "The query string contains a syntax error.");
+        }
+    }
+
     /** No such action in AWS's model of the service. */
     public static final class InvalidAction extends QueryException {
         public InvalidAction(String action) {

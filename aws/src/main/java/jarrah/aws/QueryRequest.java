@@ -1,5 +1,6 @@
 package jarrah.aws;
 
+import jarrah.http.QueryParameters;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,27 +26,20 @@ public final class QueryRequest {
      *
      * @param query the raw query string; null for none
      * @param form the body; empty for none. It wins where both name a parameter
+     * @throws QueryException.Malformed if it is not percent-encoded UTF-8
      */
     public static QueryRequest parse(@Nullable String query, String form) {
         var parameters = new LinkedHashMap<String, String>();
-        read(query == null ? "" : query, parameters);
+        read(query, parameters);
         read(form, parameters);
         return new QueryRequest(parameters);
     }
 
-    private static void read(String text, Map<String, String> parameters) {
-        for (String pair : text.split("&")) {
-            if (!pair.isEmpty()) {
-                int equals = pair.indexOf('=');
-                String name = equals < 0 ? pair : pair.substring(0, equals);
-                String value = equals < 0 ? "" : pair.substring(equals + 1);
-                parameters.put(decode(name), decode(value));
-            }
-        }
-    }
-
-    private static String decode(String text) {
-        return jarrah.http.PercentCoding.decode(text.replace('+', ' '));
+    private static void read(@Nullable String text, Map<String, String> parameters) {
+        QueryParameters.parse(text, QueryParameters.Plus.SPACE)
+                .orElseThrow(QueryException.Malformed::new)
+                .pairs()
+                .forEach(pair -> parameters.put(pair.name(), pair.value()));
     }
 
     /** The parameter's value; null if it was not sent. */

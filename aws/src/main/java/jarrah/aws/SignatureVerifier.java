@@ -1,6 +1,7 @@
 package jarrah.aws;
 
 import jarrah.http.Headers;
+import jarrah.http.QueryParameters;
 import jarrah.http.RequestHead;
 import java.time.Clock;
 import java.time.Duration;
@@ -206,33 +207,20 @@ public final class SignatureVerifier {
     }
 
     private Claim presignedClaim(String query) {
-        String algorithm = "";
-        String credential = null;
-        String date = null;
-        String expires = null;
-        String signedHeaders = null;
-        String signature = null;
-        for (String part : query.split("&")) {
-            int equals = part.indexOf('=');
-            String name = equals < 0 ? part : part.substring(0, equals);
-            String value = equals < 0 ? "" : jarrah.http.PercentCoding.decode(part.substring(equals + 1));
-            switch (name) {
-                case "X-Amz-Algorithm" -> algorithm = value;
-                case "X-Amz-Credential" -> credential = value;
-                case "X-Amz-Date" -> date = value;
-                case "X-Amz-Expires" -> expires = value;
-                case "X-Amz-SignedHeaders" -> signedHeaders = value;
-                case "X-Amz-Signature" -> signature = value;
-                default -> {}
-            }
-        }
+        QueryParameters parameters = QueryParameters.parse(query, QueryParameters.Plus.LITERAL)
+                .orElseThrow(() -> new AuthenticationException.Malformed(true, "The query string cannot be read."));
+        String credential = parameters.first("X-Amz-Credential");
+        String date = parameters.first("X-Amz-Date");
+        String expires = parameters.first("X-Amz-Expires");
+        String signedHeaders = parameters.first("X-Amz-SignedHeaders");
+        String signature = parameters.first("X-Amz-Signature");
         if (credential == null || date == null || expires == null || signedHeaders == null || signature == null) {
             throw new AuthenticationException.Malformed(
                     true,
                     "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential,"
                             + " X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
         }
-        if (!algorithm.equals(ALGORITHM)) {
+        if (!ALGORITHM.equals(parameters.first("X-Amz-Algorithm"))) {
             throw new AuthenticationException.Malformed(true, "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
         }
         Instant time = AwsTime.parseBasic(date);

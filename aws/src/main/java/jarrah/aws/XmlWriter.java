@@ -55,6 +55,12 @@ public final class XmlWriter {
         return this;
     }
 
+    /** Text of the element that is open. */
+    public XmlWriter content(String value) {
+        escape(value);
+        return this;
+    }
+
     public XmlWriter text(String name, long value) {
         return text(name, Long.toString(value));
     }

@@ -44,6 +44,11 @@ final class Requests {
             }
 
             @Override
+            public Headers trailers() {
+                return Headers.of();
+            }
+
+            @Override
             public boolean isOpen() {
                 return true;
             }

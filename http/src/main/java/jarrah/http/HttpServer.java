@@ -8,15 +8,21 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +51,9 @@ public final class HttpServer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition oneClosed = lock.newCondition();
     private @Nullable Channel listener;
+    /** User id of who may connect to a unix socket besides root; -1 before the socket is known to be ours. */
+    private volatile int owner = -1;
+
     private volatile boolean stopping;
 
     private HttpServer(HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler) {
@@ -78,22 +87,50 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts to listen on a unix socket of mode 0600, for processes of the same user and of root; the address and port of
+     * the configuration do not count.
+     *
+     * @param socket made anew; what lies there is removed
+     * @throws IOException if the socket cannot be made
+     */
+    public static HttpServer startUnix(Path socket, HttpServerConfig config, Handler handler) throws IOException {
+        var server = new HttpServer(config, handler, null);
+        try {
+            Files.deleteIfExists(socket);
+            server.bind(
+                    new ServerBootstrap().channel(EpollServerDomainSocketChannel.class),
+                    new DomainSocketAddress(socket.toString()));
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            server.owner = (Integer) Files.getAttribute(socket, "unix:uid");
+            return server;
+        } catch (IOException | RuntimeException e) {
+            server.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
     private void listen() throws IOException {
-        var bound = new ServerBootstrap()
-                .group(loops)
+        var tcp = new ServerBootstrap()
                 .channel(EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.TCP_NODELAY, true);
+        bind(tcp, new InetSocketAddress(config.host(), config.port()));
+    }
+
+    private void bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
+        var bound = bootstrap
+                .group(loops)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 * 1024, 128 * 1024))
                 .childOption(ChannelOption.WRITE_SPIN_COUNT, 8) // at most 8 MiB of a file in one turn
                 .childHandler(new Starter())
-                .bind(config.host(), config.port())
+                .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("cannot listen on " + config.host() + ":" + config.port(), bound.cause());
+            throw new IOException("cannot listen on " + address, bound.cause());
         }
         listener = bound.channel();
     }
@@ -130,7 +167,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /** Counts a connection against the limits and starts it; runs on its loop. */
-    private final class Starter extends ChannelInitializer<SocketChannel> {
+    private final class Starter extends ChannelInitializer<Channel> {
         private final FastThreadLocal<LoopScratch> scratch = new FastThreadLocal<>() {
             @Override
             protected LoopScratch initialValue() {
@@ -139,9 +176,12 @@ public final class HttpServer implements AutoCloseable {
         };
 
         @Override
-        protected void initChannel(SocketChannel channel) {
-            InetAddress client = channel.remoteAddress().getAddress();
-            if (stopping || !admit(client)) {
+        protected void initChannel(Channel channel) throws IOException {
+            InetAddress client = channel.remoteAddress() instanceof InetSocketAddress address
+                    ? address.getAddress()
+                    : InetAddress.getLoopbackAddress();
+            boolean stranger = channel instanceof EpollDomainSocketChannel local && !isOwn(local);
+            if (stopping || stranger || !admit(client)) {
                 channel.close();
                 return;
             }
@@ -150,6 +190,11 @@ public final class HttpServer implements AutoCloseable {
             channel.closeFuture().addListener(_ -> leave(client));
             channel.pipeline().addLast(connection);
         }
+    }
+
+    private boolean isOwn(EpollDomainSocketChannel channel) throws IOException {
+        int uid = channel.peerCredentials().uid();
+        return uid == 0 || uid == owner;
     }
 
     private boolean admit(InetAddress client) {

@@ -13,7 +13,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
@@ -75,6 +77,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean advancing;
     private boolean inRead;
     private boolean headStarted;
+    private boolean emptyLineAllowed = true;
     private boolean inputShut;
     private boolean lingering;
     private boolean flushWanted;
@@ -93,12 +96,19 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.scratch = scratch;
         loop = channel.eventLoop();
-        remote = (InetSocketAddress) channel.remoteAddress();
-        local = (InetSocketAddress) channel.localAddress();
+        remote = internet(channel.remoteAddress());
+        local = internet(channel.localAddress());
         scanner = HeadScanner.head(config.maxRequestLineBytes(), config.maxHeaderBytes(), config.maxHeaderCount());
         readDeadline = new Deadline(loop, this::readDeadlinePassed);
         writeDeadline = new Deadline(loop, this::writeDeadlinePassed);
         readDeadline.in(config.idleTimeout().toNanos());
+    }
+
+    /** A unix socket's peer is on this machine and has no port. */
+    private static InetSocketAddress internet(SocketAddress address) {
+        return address instanceof InetSocketAddress tcp
+                ? tcp
+                : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     private static byte[] ascii(String text) {
@@ -315,9 +325,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             return false;
         }
         try {
-            if (!headStarted && !skipEmptyLine(in)) {
+            if (emptyLineAllowed && !skipEmptyLine(in)) {
                 return false;
             }
+            emptyLineAllowed = false;
             int length = scanner.find(in);
             if (length < 0) {
                 if (inputShut) {
@@ -326,6 +337,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
                 return false;
             }
             headStarted = false;
+            emptyLineAllowed = true;
             byte[] bytes = scratch.bytes(length);
             in.readBytes(bytes, 0, length);
             start(ParsedRequest.parse(bytes, 0, length));
@@ -347,6 +359,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         if (in.getByte(at + 1) == '\n') {
             in.skipBytes(2);
+            emptyLineAllowed = false;
         }
         return in.isReadable();
     }
@@ -669,7 +682,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     void stop() {
         closing = true;
         if (current == null && !lingering) {
-            closeGently(false);
+            closeGently(true);
         }
     }
 

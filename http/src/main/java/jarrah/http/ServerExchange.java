@@ -27,6 +27,7 @@ final class ServerExchange implements Exchange, Runnable {
 
     private volatile boolean committed;
     private volatile boolean closeAfter;
+    private volatile boolean aborted;
     private int status;
     private @Nullable ResponseStream stream;
 
@@ -287,6 +288,9 @@ final class ServerExchange implements Exchange, Runnable {
     }
 
     private void returned() {
+        if (aborted) {
+            return;
+        }
         if (!committed) {
             LOG.error("the handler left {} {} unanswered", head.method(), head.target());
             refuse(500, "the request was not answered");
@@ -297,6 +301,10 @@ final class ServerExchange implements Exchange, Runnable {
 
     /** Answers for a handler that threw. */
     void failed(Throwable cause) {
+        if (aborted) {
+            LOG.debug("the handler failed after it cut {} {}", head.method(), head.target(), cause);
+            return;
+        }
         if (committed) {
             if (stream != null && !stream.complete()) {
                 stream.fail();
@@ -323,6 +331,7 @@ final class ServerExchange implements Exchange, Runnable {
 
     @Override
     public void abort() {
+        aborted = true;
         connection.execute(() -> connection.abort(this));
     }
 

@@ -19,11 +19,15 @@ public final class Accounts implements SigningSecrets {
     /** The most accounts that a listing reads at once. */
     private static final int PAGE = 1_000;
 
+    private static final int CANONICAL_ID_DIGITS = 64;
+
     private final Kv kv;
     private final SecretBox box;
     private final Clock clock;
     /** Active keys by id, as read from the store; keys never change once made. */
     private final ConcurrentHashMap<String, AccessKey> keys = new ConcurrentHashMap<>();
+    /** Accounts as read from the store; they never change either. Listings ask for each object's owner. */
+    private final ConcurrentHashMap<String, Account> byCanonicalId = new ConcurrentHashMap<>();
 
     public Accounts(Kv kv, SecretBox box, Clock clock) {
         this.kv = kv;
@@ -124,7 +128,14 @@ public final class Accounts implements SigningSecrets {
 
     /** The account that S3's lists name so; null if there is none. */
     public @Nullable Account findCanonical(String canonicalId) {
-        return follow(IamRecords.key("canonical", canonicalId));
+        Account cached = byCanonicalId.get(canonicalId);
+        if (cached == null && canonicalId.length() == CANONICAL_ID_DIGITS) {
+            cached = follow(IamRecords.key("canonical", canonicalId));
+            if (cached != null) {
+                byCanonicalId.put(canonicalId, cached);
+            }
+        }
+        return cached;
     }
 
     private @Nullable Account follow(byte[] referenceKey) {

@@ -1,13 +1,13 @@
 package jarrah.server;
 
+import jarrah.aws.QueryXml;
+import jarrah.aws.RequestId;
+import jarrah.aws.RestJson;
 import jarrah.http.Body;
 import jarrah.http.Exchange;
 import jarrah.http.Handler;
 import jarrah.http.RequestHead;
 import jarrah.http.ResponseHead;
-import jarrah.aws.QueryXml;
-import jarrah.aws.RequestId;
-import jarrah.aws.RestJson;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;

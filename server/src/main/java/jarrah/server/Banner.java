@@ -24,8 +24,7 @@ final class Banner {
                   s3cmd mb s3://hello && s3cmd put --acl-public README.md s3://hello/
 
                 Ctrl-C stops it.
-                """
-                .formatted(
+                """.formatted(
                         settings.region(),
                         settings.data(),
                         cloud.apiUrl(),

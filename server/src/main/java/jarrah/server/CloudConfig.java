@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param bucketAcls whether new buckets honour ACLs
  * @param domains further domains of virtual-hosted buckets
  * @param verify {@code always}, {@code first-read} or {@code scrub}
+ * @param acceptLoss whether a damaged log of records is opened as far as it can be read
  * @param keyFile the key that seals secrets
  * @param accountId of the first account; empty to make one up
  * @param accessKeyId of the first account's administrator, with its secret; empty to make them up
@@ -44,6 +45,7 @@ record CloudConfig(
         boolean bucketAcls,
         List<String> domains,
         String verify,
+        boolean acceptLoss,
         Path keyFile,
         Optional<String> accountId,
         Optional<String> accessKeyId,
@@ -73,8 +75,7 @@ record CloudConfig(
         return of(data, values, root.get("accelerator"));
     }
 
-    private static CloudConfig of(
-            Path data, Map<Setting, ConfigNode> values, @Nullable ConfigNode accelerator) {
+    private static CloudConfig of(Path data, Map<Setting, ConfigNode> values, @Nullable ConfigNode accelerator) {
         ConfigNode region = value(values, Setting.REGION);
         if (!REGION.matcher(region.string()).matches()) {
             throw region.error("a region's name is of a-z, 0-9 and single dashes, e.g. us-east-1");
@@ -91,6 +92,7 @@ record CloudConfig(
                 bucketAcls(value(values, Setting.S3_BUCKET_DEFAULTS), value(values, Setting.LISTEN)),
                 domains(value(values, Setting.S3_DOMAINS)),
                 value(values, Setting.STORAGE_VERIFY).oneOf("always", "first-read", "scrub"),
+                value(values, Setting.STORAGE_ACCEPT_LOSS).bool(),
                 keyFile.string().isEmpty() ? data.resolve("secret.key") : Path.of(keyFile.string()),
                 optional(value(values, Setting.ACCOUNT_ID)),
                 optional(value(values, Setting.ACCOUNT_ACCESS_KEY_ID)),

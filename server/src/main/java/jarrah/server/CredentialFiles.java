@@ -87,8 +87,7 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 export S3CMD_CONFIG='%1$s/s3cfg'
                 s3cmd() { command s3cmd -c "$S3CMD_CONFIG" "$@"; }
                 export RCLONE_CONFIG='%1$s/rclone.conf'
-                """
-                        .formatted(here, key.id(), key.secret(), region, endpoint())
+                """.formatted(here, key.id(), key.secret(), region, endpoint())
                 + historicalVariables(endpoint(), here, key);
     }
 
@@ -106,8 +105,7 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 export EC2_CERT='%8$s/cert.pem'
                 export EC2_PRIVATE_KEY='%8$s/pk.pem'
                 export EUCALYPTUS_CERT='%8$s/cloud-cert.pem'
-                """
-                .formatted(
+                """.formatted(
                         historical(base, "compute"),
                         historical(base, "objectstorage"),
                         historical(base, "Euare"),
@@ -129,9 +127,9 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 export AWS_REGION='%3$s'
                 export AWS_DEFAULT_REGION='%3$s'
                 export AWS_ENDPOINT_URL='%4$s'
-                """
-                        .formatted(key.id(), key.secret(), region, base)
-                + historicalVariables(base, "$JARRAH_CREDENTIALS", key).replace("'$JARRAH_CREDENTIALS/", "\"$JARRAH_CREDENTIALS\"'/");
+                """.formatted(key.id(), key.secret(), region, base)
+                + historicalVariables(base, "$JARRAH_CREDENTIALS", key)
+                        .replace("'$JARRAH_CREDENTIALS/", "\"$JARRAH_CREDENTIALS\"'/");
     }
 
     private String s3cfg(AccessKey key) {
@@ -145,8 +143,7 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 use_https = False
                 signature_v2 = False
                 enable_multipart = True
-                """
-                .formatted(key.id(), key.secret(), host, apiPort, region);
+                """.formatted(key.id(), key.secret(), host, apiPort, region);
     }
 
     private String rclone(AccessKey key) {
@@ -159,8 +156,7 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 endpoint = %s
                 region = %s
                 force_path_style = true
-                """
-                .formatted(key.id(), key.secret(), endpoint(), region);
+                """.formatted(key.id(), key.secret(), endpoint(), region);
     }
 
     private String awsConfig() {
@@ -170,8 +166,7 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 endpoint_url = %s
                 s3 =
                   addressing_style = path
-                """
-                .formatted(region, endpoint());
+                """.formatted(region, endpoint());
     }
 
     private static String awsCredentials(AccessKey key) {
@@ -179,8 +174,7 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 [default]
                 aws_access_key_id = %s
                 aws_secret_access_key = %s
-                """
-                .formatted(key.id(), key.secret());
+                """.formatted(key.id(), key.secret());
     }
 
     private static void copy(Path from, Path to) throws IOException {

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataDirectory implements AutoCloseable {
     private static final int FORMAT = 1;
-    /** The longest path of a unix socket, bytes without the closing NUL (unix(7)). */
-    private static final int MAX_SOCKET_PATH = 107;
-
     private final Path root;
     private final FileChannel lockFile;
 
@@ -49,8 +46,8 @@ final class DataDirectory implements AutoCloseable {
             Files.createDirectories(
                     root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        FileChannel lockFile = FileChannel.open(
-                root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lockFile =
+                FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (tryLock(lockFile) == null) {
                 throw new Unusable("the data directory " + root + " is in use by another server");
@@ -102,22 +99,6 @@ final class DataDirectory implements AutoCloseable {
 
     Path credentials() {
         return root.resolve("credentials");
-    }
-
-    /** Where the admin socket lies: {@link #adminSocket(Path)}. */
-    Path adminSocket() {
-        return adminSocket(root);
-    }
-
-    /** The admin socket of a data directory; in the user's runtime directory if the path would be too long for a socket. */
-    static Path adminSocket(Path root) {
-        Path absolute = root.toAbsolutePath().normalize();
-        Path inside = absolute.resolve("run").resolve("admin.sock");
-        if (inside.toString().getBytes(StandardCharsets.UTF_8).length <= MAX_SOCKET_PATH) {
-            return inside;
-        }
-        return Path.of(System.getProperty("java.io.tmpdir"))
-                .resolve("jarrah-" + Integer.toHexString(absolute.hashCode()) + ".sock");
     }
 
     @Override

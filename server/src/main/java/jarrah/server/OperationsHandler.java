@@ -30,11 +30,14 @@ record OperationsHandler(PrometheusMeterRegistry metrics, Supplier<Map<String, S
         }
         switch (head.path()) {
             case "/health" -> health(exchange);
-            case "/metrics" -> exchange.send(
-                    ResponseHead.of(200, "Content-Type", "text/plain; version=0.0.4; charset=utf-8"),
-                    Body.of(metrics.scrape()));
-            default -> exchange.send(
-                    ResponseHead.of(404, "Content-Type", "text/plain"), Body.of("Here are /health and /metrics.\n"));
+            case "/metrics" ->
+                exchange.send(
+                        ResponseHead.of(200, "Content-Type", "text/plain; version=0.0.4; charset=utf-8"),
+                        Body.of(metrics.scrape()));
+            default ->
+                exchange.send(
+                        ResponseHead.of(404, "Content-Type", "text/plain"),
+                        Body.of("Here are /health and /metrics.\n"));
         }
     }
 
@@ -49,7 +52,8 @@ record OperationsHandler(PrometheusMeterRegistry metrics, Supplier<Map<String, S
                     .append('\n');
         }
         exchange.send(
-                ResponseHead.of(well ? 200 : 503, "Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"),
+                ResponseHead.of(
+                        well ? 200 : 503, "Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"),
                 Body.of(text.toString()));
     }
 }

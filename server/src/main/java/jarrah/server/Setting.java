@@ -9,7 +9,11 @@ import java.util.Locale;
  * {@code JARRAH_API_PORT} in the environment; the command line wins over the environment, that over the file.
  */
 enum Setting {
-    REGION("region", "us-east-1", "NAME", "Name of this region. Clients check it against AWS's list, hence the default."),
+    REGION(
+            "region",
+            "us-east-1",
+            "NAME",
+            "Name of this region. Clients check it against AWS's list, hence the default."),
     LISTEN(
             "listen",
             "127.0.0.1",
@@ -40,12 +44,22 @@ enum Setting {
             "always|first-read|scrub",
             "When checksums of stored bytes are compared: at each read; at the first since the start or since the file"
                     + " changed; or by the scrubber alone."),
+    STORAGE_ACCEPT_LOSS(
+            "storage.accept-loss",
+            "false",
+            "BOOL",
+            "Open a damaged log of records as far as it can be read and drop the rest. The way out once the damage was"
+                    + " understood; a start says when it is needed."),
     KEY_FILE(
             "key-file",
             "",
             "FILE",
             "The key that seals stored secrets. Default DATA/secret.key; elsewhere it also protects a copied data directory."),
-    ACCOUNT_ID("account.id", "", "12 DIGITS", "Id of the first account. Made up if empty; of use at the first start only."),
+    ACCOUNT_ID(
+            "account.id",
+            "",
+            "12 DIGITS",
+            "Id of the first account. Made up if empty; of use at the first start only."),
     ACCOUNT_ACCESS_KEY_ID(
             "account.access-key-id", "", "ID", "Access key of the first account's administrator. Made up if empty."),
     ACCOUNT_SECRET_ACCESS_KEY(

@@ -1,16 +1,19 @@
 package jarrah.server;
 
 import jarrah.accelerator.config.ConfigException;
+import jarrah.cli.DataDirectoryOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,8 +37,8 @@ final class Up implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Data directory (default ~/.jarrah; JARRAH_DATA).")
-    private @Nullable Path data;
+    @Mixin
+    private DataDirectoryOption data = new DataDirectoryOption();
 
     @Option(names = "--region", paramLabel = "NAME", description = "Name of the region (default us-east-1).")
     private @Nullable String region;
@@ -61,16 +64,19 @@ final class Up implements Callable<Integer> {
             description = "Whether new buckets honour ACLs; to be chosen when listening beyond loopback.")
     private @Nullable String bucketDefaults;
 
-    @Option(names = "--rehearse", hidden = true, description = "Start on free ports, stop again: fills the start-up cache.")
+    @Option(
+            names = "--rehearse",
+            hidden = true,
+            description = "Start on free ports, stop again: fills the start-up cache.")
     private boolean rehearse;
 
     @Override
     public Integer call() throws IOException {
-        CommandSpec command = java.util.Objects.requireNonNull(spec);
+        CommandSpec command = Objects.requireNonNull(spec);
         PrintWriter out = command.commandLine().getOut();
         PrintWriter err = command.commandLine().getErr();
         try {
-            CloudConfig settings = CloudConfig.load(DataOption.directory(data), config, flags(), System.getenv());
+            CloudConfig settings = CloudConfig.load(data.directory(), config, flags(), System.getenv());
             run(settings, out);
             return 0;
         } catch (ConfigException | DataDirectory.Unusable | Cloud.CannotStart e) {
@@ -96,7 +102,8 @@ final class Up implements Callable<Integer> {
         }
     }
 
-    private void run(CloudConfig settings, PrintWriter out) throws IOException, DataDirectory.Unusable, Cloud.CannotStart {
+    private void run(CloudConfig settings, PrintWriter out)
+            throws IOException, DataDirectory.Unusable, Cloud.CannotStart {
         var stopped = new CountDownLatch(1);
         Cloud cloud = Cloud.start(settings, Clock.systemUTC());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -17,4 +17,15 @@ public record BodyDigests(
         Supplier<Optional<byte[]>> expectedChecksum) {
     /** Nothing is asked for and nothing expected. */
     public static final BodyDigests NONE = new BodyDigests(Optional.empty(), Optional.empty(), Optional::empty);
+
+    /**
+     * Passes if the bytes are what was announced, for documents that are not stored.
+     *
+     * @throws S3Exception.BadDigest if they are not
+     */
+    public void requireMatch(byte[] bytes) {
+        var running = new RunningDigests(algorithm);
+        running.update(bytes, 0, bytes.length);
+        running.finish().require(this);
+    }
 }

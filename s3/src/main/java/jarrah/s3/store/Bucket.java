@@ -13,6 +13,7 @@ import java.time.Instant;
  * @param created to the millisecond
  * @param generation number of the last change of the bucket itself (ACL, owner), not of its objects
  * @param acl of the bucket
+ * @param ownership whether ACLs count in it
  */
 public record Bucket(
         String name,
@@ -22,4 +23,11 @@ public record Bucket(
         String region,
         Instant created,
         long generation,
-        Acl acl) {}
+        Acl acl,
+        ObjectOwnership ownership) {
+
+    /** Whether ACLs give anybody a right here. */
+    public boolean honoursAcls() {
+        return ownership != ObjectOwnership.BUCKET_OWNER_ENFORCED;
+    }
+}

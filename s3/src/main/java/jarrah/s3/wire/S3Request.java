@@ -12,6 +12,7 @@ import jarrah.http.Headers;
 import jarrah.http.RequestBody;
 import jarrah.http.ResponseHead;
 import jarrah.iam.Principal;
+import jarrah.s3.store.BodyDigests;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,17 @@ public record S3Request(
     byte[] document(int limitBytes) throws IOException {
         try {
             return body().readAll(limitBytes);
+        } catch (RequestBody.BodyTooLarge e) {
+            throw new S3WireException.MaxMessageLengthExceeded(limitBytes);
+        }
+    }
+
+    /** A small body in memory, of which also the digests hold that its sender announced. */
+    byte[] checkedDocument(SignedBody body, BodyDigests digests, int limitBytes) throws IOException {
+        try {
+            byte[] document = body.readAll(limitBytes);
+            digests.requireMatch(document);
+            return document;
         } catch (RequestBody.BodyTooLarge e) {
             throw new S3WireException.MaxMessageLengthExceeded(limitBytes);
         }

@@ -155,4 +155,54 @@ public abstract sealed class S3WireException extends AwsException {
             field("Condition", condition);
         }
     }
+
+    /** ACLs are off in this bucket. */
+    public static final class AclNotSupported extends S3WireException {
+        public AclNotSupported() {
+            super("AccessControlListNotSupported", 400, "The bucket does not allow ACLs");
+        }
+    }
+
+    /** Accounts have no e-mail addresses here, as in most of AWS's regions. */
+    public static final class UnresolvableGrantByEmailAddress extends S3WireException {
+        public UnresolvableGrantByEmailAddress() {
+            super(
+                    "UnresolvableGrantByEmailAddress",
+                    400,
+                    "The e-mail address you provided does not match any account on record.");
+        }
+    }
+
+    /** A body where the headers say it all. */
+    public static final class UnexpectedContent extends S3WireException {
+        public UnexpectedContent() {
+            super("UnexpectedContent", 400, "This request does not support content");
+        }
+    }
+
+    /** A request to set an ACL that gives none. */
+    public static final class MissingSecurityHeader extends S3WireException {
+        public MissingSecurityHeader() {
+            super("MissingSecurityHeader", 400, "Your request was missing a required header");
+            field("MissingHeaderName", "x-amz-acl");
+        }
+    }
+
+    /** The XML is no ACL. */
+    public static final class MalformedAcl extends S3WireException {
+        public MalformedAcl() {
+            super(
+                    "MalformedACLError",
+                    400,
+                    "The XML you provided was not well-formed or did not validate against our published schema");
+        }
+    }
+
+    /** No storage class of that name. */
+    public static final class InvalidStorageClass extends S3WireException {
+        public InvalidStorageClass(String name) {
+            super("InvalidStorageClass", 400, "The storage class you specified is not valid");
+            field("StorageClassRequested", name);
+        }
+    }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package jarrah.iam;
+
+import org.jspecify.annotations.NullMarked;

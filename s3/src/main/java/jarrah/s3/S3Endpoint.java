@@ -1,0 +1,158 @@
+package jarrah.s3;
+
+import jarrah.aws.Authentication;
+import jarrah.aws.AuthenticationException;
+import jarrah.aws.AwsException;
+import jarrah.aws.BodySigning;
+import jarrah.aws.RequestId;
+import jarrah.aws.RestXml;
+import jarrah.aws.SignatureVerifier;
+import jarrah.http.Body;
+import jarrah.http.Exchange;
+import jarrah.http.Handler;
+import jarrah.http.Headers;
+import jarrah.http.RequestHead;
+import jarrah.http.ResponseHead;
+import jarrah.iam.AccessKey;
+import jarrah.iam.Accounts;
+import jarrah.iam.Principal;
+import jarrah.s3.wire.S3Address;
+import jarrah.s3.wire.S3Operation;
+import jarrah.s3.wire.S3Operations;
+import jarrah.s3.wire.S3Query;
+import jarrah.s3.wire.S3Request;
+import jarrah.s3.wire.S3Router;
+import jarrah.s3.wire.S3WireException;
+import jarrah.storage.BlobException;
+import jarrah.storage.KvException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The S3 API: verifies, routes, carries out and answers requests; the one place where its errors are rendered. */
+public final class S3Endpoint implements Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(S3Endpoint.class);
+
+    private final S3Settings settings;
+    private final S3Address.Hosts hosts;
+    private final SignatureVerifier verifier;
+    private final Accounts accounts;
+    private final S3Operations operations;
+    private final S3Listener listener;
+
+    public S3Endpoint(
+            S3Settings settings,
+            SignatureVerifier verifier,
+            Accounts accounts,
+            S3Operations operations,
+            S3Listener listener) {
+        this.settings = settings;
+        this.hosts = new S3Address.Hosts(settings.region(), settings.domains());
+        this.verifier = verifier;
+        this.accounts = accounts;
+        this.operations = operations;
+        this.listener = listener;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        handle(exchange, null);
+    }
+
+    /**
+     * Carries out a request on behalf of a principal that this process vouches for; a signature in it does not count.
+     */
+    public void handleAs(Exchange exchange, Principal principal) {
+        handle(exchange, principal);
+    }
+
+    private void handle(Exchange exchange, @Nullable Principal vouched) {
+        RequestId id = RequestId.s3();
+        var name = new String[] {"Unknown"};
+        exchange.onComplete(
+                outcome -> listener.answered(name[0], outcome.status(), outcome.bytesSent(), outcome.nanos()));
+        try {
+            perform(exchange, vouched, id, name);
+        } catch (AwsException e) {
+            refuse(exchange, e, id);
+        } catch (KvException.DiskFull | BlobException.DiskFull e) {
+            LOG.warn("request {} refused: {}", id.id(), e.getMessage());
+            refuse(exchange, new Unavailable("There is not enough space left to carry out the request."), id);
+        } catch (KvException.ReadOnly | BlobException.ReadOnly e) {
+            LOG.error("request {} refused: {}", id.id(), e.getMessage());
+            refuse(exchange, new Unavailable("The store takes no changes until it is restarted."), id);
+        } catch (IOException e) {
+            // The client is gone or too slow: there is nobody to tell.
+            LOG.debug("request {} ended early", id.id(), e);
+            exchange.abort();
+        } catch (RuntimeException e) {
+            LOG.error("request {} failed", id.id(), e);
+            refuse(exchange, new Internal(), id);
+        }
+    }
+
+    private void perform(Exchange exchange, @Nullable Principal vouched, RequestId id, String[] name)
+            throws IOException {
+        RequestHead head = exchange.request();
+        S3Address address = S3Address.of(head, hosts);
+        S3Query query = S3Query.parse(head.query());
+        Authentication authentication =
+                vouched == null ? verifier.verifyS3(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
+        Principal principal = vouched == null ? principal(authentication) : vouched;
+        S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
+        name[0] = operation.wireName();
+        operations.perform(operation, new S3Request(exchange, id, address, query, principal, authentication));
+    }
+
+    private Principal principal(Authentication authentication) {
+        return switch (authentication) {
+            case Authentication.Anonymous _ -> Principal.ANONYMOUS;
+            case Authentication.Signed signed -> {
+                if (settings.strictRegion() && !signed.scope().region().equals(settings.region())) {
+                    throw new S3WireException.WrongRegion(signed.scope().region(), settings.region());
+                }
+                AccessKey key = accounts.key(signed.accessKeyId());
+                if (key == null) {
+                    throw new AuthenticationException.UnknownAccessKey(signed.accessKeyId());
+                }
+                yield key.principal();
+            }
+        };
+    }
+
+    private static void refuse(Exchange exchange, AwsException failure, RequestId id) {
+        if (exchange.committed()) {
+            exchange.abort();
+            return;
+        }
+        Headers headers = Headers.of("x-amz-request-id", id.id(), "x-amz-id-2", id.hostId());
+        RequestHead request = exchange.request();
+        // 304 is an answer, not an error document; an error to HEAD has no body either (RFC 9110, 9.3.2).
+        if (failure.status() == 304 || request.method().equals("HEAD")) {
+            failure.fields().forEach((field, value) -> {
+                if (failure.status() == 304) {
+                    headers.add(field, value);
+                }
+            });
+            exchange.send(new ResponseHead(failure.status(), headers), Body.EMPTY);
+            return;
+        }
+        headers.add("Content-Type", "application/xml");
+        exchange.send(new ResponseHead(failure.status(), headers), Body.of(RestXml.error(failure, request.path(), id)));
+    }
+
+    /** We cannot, for now. */
+    private static final class Unavailable extends AwsException {
+        Unavailable(String message) {
+            super("ServiceUnavailable", 503, message);
+        }
+    }
+
+    /** Our own fault; the log has the cause. */
+    private static final class Internal extends AwsException {
+        Internal() {
+            super("InternalError", 500, "We encountered an internal error. Please try again.");
+        }
+    }
+}

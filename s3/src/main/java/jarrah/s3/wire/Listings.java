@@ -1,0 +1,192 @@
+package jarrah.s3.wire;
+
+import jarrah.aws.AwsTime;
+import jarrah.aws.UriEncoding;
+import jarrah.aws.XmlWriter;
+import jarrah.iam.Account;
+import jarrah.iam.Accounts;
+import jarrah.s3.store.Acl;
+import jarrah.s3.store.Bucket;
+import jarrah.s3.store.Limits;
+import jarrah.s3.store.Listing;
+import jarrah.s3.store.S3Store;
+import jarrah.s3.store.StoredObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/** ListObjects, ListObjectsV2, ListObjectVersions. */
+final class Listings {
+    private final S3Store store;
+    private final Access access;
+    private final Accounts accounts;
+
+    Listings(S3Store store, Access access, Accounts accounts) {
+        this.store = store;
+        this.access = access;
+        this.accounts = accounts;
+    }
+
+    /** Writes keys as the client asked to have them: XML cannot carry every character. */
+    private record Encoding(boolean url) {
+        static Encoding of(S3Request request) {
+            String type = request.query().get("encoding-type");
+            if (type != null && !type.equals("url")) {
+                throw new S3WireException.InvalidArgument(
+                        "Invalid Encoding Method specified in Request", "encoding-type", type);
+            }
+            return new Encoding(type != null);
+        }
+
+        String of(String key) {
+            return url ? UriEncoding.encodePath(key) : key;
+        }
+    }
+
+    void listObjects(S3Request request) {
+        Bucket bucket = access.bucket(request, Acl.Permission.READ);
+        Encoding encoding = Encoding.of(request);
+        String marker = request.query().get("marker", "");
+        Listing.Query query = query(request, marker);
+        Listing page = store.objects().list(query);
+        var xml = begin("ListBucketResult", bucket, query, encoding);
+        xml.text("Marker", encoding.of(marker));
+        // AWS tells the next marker only where a delimiter makes it differ from the last key.
+        if (page.next().isPresent() && !query.delimiter().isEmpty()) {
+            xml.text("NextMarker", encoding.of(page.next().get()));
+        }
+        xml.text("MaxKeys", maxKeys(request)).text("IsTruncated", page.next().isPresent());
+        contents(xml, page, encoding, true);
+        request.answer(xml);
+    }
+
+    void listObjectsV2(S3Request request) {
+        Bucket bucket = access.bucket(request, Acl.Permission.READ);
+        Encoding encoding = Encoding.of(request);
+        String token = request.query().get("continuation-token");
+        String startAfter = request.query().get("start-after", "");
+        Listing.Query query = query(request, token == null ? startAfter : unpack(token));
+        Listing page = store.objects().list(query);
+        var xml = begin("ListBucketResult", bucket, query, encoding);
+        xml.text("KeyCount", page.objects().size() + page.commonPrefixes().size());
+        xml.text("MaxKeys", maxKeys(request)).text("IsTruncated", page.next().isPresent());
+        if (token != null) {
+            xml.text("ContinuationToken", token);
+        }
+        if (!startAfter.isEmpty()) {
+            xml.text("StartAfter", encoding.of(startAfter));
+        }
+        page.next().ifPresent(next -> xml.text("NextContinuationToken", pack(next)));
+        contents(xml, page, encoding, request.query().get("fetch-owner", "").equals("true"));
+        request.answer(xml);
+    }
+
+    /** In a bucket that was never versioned, every object is the latest version, {@code null}. */
+    void listObjectVersions(S3Request request) {
+        Bucket bucket = access.bucket(request, Acl.Permission.READ);
+        Encoding encoding = Encoding.of(request);
+        String marker = request.query().get("key-marker", "");
+        Listing.Query query = query(request, marker);
+        Listing page = store.objects().list(query);
+        var xml = begin("ListVersionsResult", bucket, query, encoding);
+        xml.text("KeyMarker", encoding.of(marker))
+                .text("VersionIdMarker", request.query().get("version-id-marker", ""));
+        page.next()
+                .ifPresent(next ->
+                        xml.text("NextKeyMarker", encoding.of(next)).text("NextVersionIdMarker", Versions.NULL));
+        xml.text("MaxKeys", maxKeys(request)).text("IsTruncated", page.next().isPresent());
+        for (StoredObject object : page.objects()) {
+            xml.start("Version")
+                    .text("Key", encoding.of(object.key()))
+                    .text("VersionId", Versions.NULL)
+                    .text("IsLatest", true);
+            details(xml, object);
+            owner(xml, object);
+            xml.end();
+        }
+        prefixes(xml, page, encoding);
+        request.answer(xml);
+    }
+
+    private static Listing.Query query(S3Request request, String after) {
+        return new Listing.Query(
+                request.bucket(),
+                request.query().get("prefix", ""),
+                request.query().get("delimiter", ""),
+                after,
+                Math.min(maxKeys(request), Limits.MAX_PAGE));
+    }
+
+    private static int maxKeys(S3Request request) {
+        return Math.min(request.query().number("max-keys", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
+    }
+
+    private static XmlWriter begin(String root, Bucket bucket, Listing.Query query, Encoding encoding) {
+        var xml = new XmlWriter(root, S3Request.NAMESPACE)
+                .text("Name", bucket.name())
+                .text("Prefix", encoding.of(query.prefix()));
+        if (!query.delimiter().isEmpty()) {
+            xml.text("Delimiter", encoding.of(query.delimiter()));
+        }
+        if (encoding.url()) {
+            xml.text("EncodingType", "url");
+        }
+        return xml;
+    }
+
+    private void contents(XmlWriter xml, Listing page, Encoding encoding, boolean withOwner) {
+        for (StoredObject object : page.objects()) {
+            xml.start("Contents").text("Key", encoding.of(object.key()));
+            details(xml, object);
+            if (withOwner) {
+                owner(xml, object);
+            }
+            xml.end();
+        }
+        prefixes(xml, page, encoding);
+    }
+
+    private static void details(XmlWriter xml, StoredObject object) {
+        xml.text("LastModified", AwsTime.iso(object.lastModified())).text("ETag", "\"" + object.etag() + "\"");
+        object.checksum()
+                .ifPresent(checksum -> xml.text(
+                                "ChecksumAlgorithm", checksum.algorithm().name())
+                        .text("ChecksumType", checksum.type().name()));
+        xml.text("Size", object.size()).text("StorageClass", object.metadata().storageClass());
+    }
+
+    private void owner(XmlWriter xml, StoredObject object) {
+        xml.start("Owner").text("ID", object.acl().ownerId());
+        Account account = accounts.findCanonical(object.acl().ownerId());
+        if (account != null) {
+            xml.text("DisplayName", account.name());
+        }
+        xml.end();
+    }
+
+    private static void prefixes(XmlWriter xml, Listing page, Encoding encoding) {
+        for (String prefix : page.commonPrefixes()) {
+            xml.start("CommonPrefixes").text("Prefix", encoding.of(prefix)).end();
+        }
+    }
+
+    /** Version one of the token: the key to go on after. */
+    private static String pack(String after) {
+        return "1" + Base64.getUrlEncoder().withoutPadding().encodeToString(after.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String unpack(String token) {
+        try {
+            if (token.startsWith("1")) {
+                return new String(Base64.getUrlDecoder().decode(token.substring(1)), StandardCharsets.UTF_8);
+            }
+        } catch (IllegalArgumentException e) {
+            throw badToken(token);
+        }
+        throw badToken(token);
+    }
+
+    private static S3WireException badToken(String token) {
+        return new S3WireException.InvalidArgument(
+                "The continuation token provided is incorrect", "continuation-token", token);
+    }
+}

@@ -1,0 +1,128 @@
+package jarrah.s3.wire;
+
+import jarrah.http.Headers;
+import jarrah.s3.store.Metadata;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What an upload says of its object, and how it comes back. */
+final class MetadataHeaders {
+    /** What an object has whose upload named no type. */
+    static final String DEFAULT_TYPE = "binary/octet-stream";
+
+    private static final List<String> KEPT = List.of(
+            "content-type",
+            "cache-control",
+            "content-disposition",
+            "content-encoding",
+            "content-language",
+            "expires",
+            "x-amz-website-redirect-location");
+
+    private static final Map<String, String> WRITTEN = Map.of(
+            "content-type", "Content-Type",
+            "cache-control", "Cache-Control",
+            "content-disposition", "Content-Disposition",
+            "content-encoding", "Content-Encoding",
+            "content-language", "Content-Language",
+            "expires", "Expires");
+
+    /** Classes whose objects can be read at once; all lie in one place here. */
+    private static final Set<String> ONLINE_CLASSES =
+            Set.of("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR");
+
+    private static final Set<String> OTHER_CLASSES =
+            Set.of("GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP");
+
+    /** Headers that ask for what is not served: saying OK to them would promise what is not kept. */
+    private static final List<String> REFUSED = List.of(
+            "x-amz-server-side-encryption",
+            "x-amz-server-side-encryption-aws-kms-key-id",
+            "x-amz-server-side-encryption-customer-algorithm",
+            "x-amz-server-side-encryption-customer-key",
+            "x-amz-tagging",
+            "x-amz-object-lock-mode",
+            "x-amz-object-lock-retain-until-date",
+            "x-amz-object-lock-legal-hold",
+            "x-amz-write-offset-bytes");
+
+    private MetadataHeaders() {}
+
+    /** Refuses what an upload must not ask for here. */
+    static void requireServed(Headers headers) {
+        for (String name : REFUSED) {
+            if (headers.contains(name)) {
+                throw new S3WireException.NotImplemented(name);
+            }
+        }
+    }
+
+    static Metadata read(Headers headers) {
+        var kept = new TreeMap<String, String>();
+        for (String name : KEPT) {
+            String value = headers.joined(name);
+            if (value != null) {
+                kept.put(name, value);
+            }
+        }
+        String encoding = withoutChunking(kept.remove("content-encoding"));
+        if (encoding != null) {
+            kept.put("content-encoding", encoding);
+        }
+        kept.putIfAbsent("content-type", DEFAULT_TYPE);
+        return new Metadata(kept, UserMetadata.of(headers), storageClass(headers.first("x-amz-storage-class")));
+    }
+
+    /** {@code aws-chunked} is how the body came, not what the object is. */
+    private static @Nullable String withoutChunking(@Nullable String encoding) {
+        if (encoding == null) {
+            return null;
+        }
+        var kept = new ArrayList<String>();
+        for (String coding : encoding.split(",")) {
+            if (!coding.strip().equalsIgnoreCase("aws-chunked") && !coding.isBlank()) {
+                kept.add(coding.strip());
+            }
+        }
+        return kept.isEmpty() ? null : String.join(",", kept);
+    }
+
+    private static String storageClass(@Nullable String name) {
+        if (name == null || ONLINE_CLASSES.contains(name)) {
+            return name == null ? Metadata.STANDARD : name;
+        }
+        if (OTHER_CLASSES.contains(name)) {
+            throw new S3WireException.NotImplemented("x-amz-storage-class: " + name);
+        }
+        throw new S3WireException.InvalidStorageClass(name);
+    }
+
+    /** Adds an object's metadata to an answer, with the parameters of the request in place of what they override. */
+    static void write(Metadata metadata, S3Request request, Headers headers) {
+        WRITTEN.forEach((name, written) -> {
+            String override = request.query().get("response-" + name.toLowerCase(Locale.ROOT));
+            String value = override == null ? metadata.headers().get(name) : override;
+            if (value != null) {
+                headers.add(written, value);
+            }
+        });
+        String redirect = metadata.headers().get("x-amz-website-redirect-location");
+        if (redirect != null) {
+            headers.add("x-amz-website-redirect-location", redirect);
+        }
+        UserMetadata.write(metadata.user(), headers);
+        if (!metadata.storageClass().equals(Metadata.STANDARD)) {
+            headers.add("x-amz-storage-class", metadata.storageClass());
+        }
+    }
+
+    /** Whether the request overrides anything of an answer. */
+    static boolean overrides(S3Request request) {
+        return WRITTEN.keySet().stream().anyMatch(name -> request.query().has("response-" + name));
+    }
+}

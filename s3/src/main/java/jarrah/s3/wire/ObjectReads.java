@@ -1,0 +1,246 @@
+package jarrah.s3.wire;
+
+import jarrah.aws.XmlWriter;
+import jarrah.http.Body;
+import jarrah.http.ByteRange;
+import jarrah.http.ETag;
+import jarrah.http.Exchange;
+import jarrah.http.Headers;
+import jarrah.http.HttpDate;
+import jarrah.http.ResponseBody;
+import jarrah.http.ResponseHead;
+import jarrah.s3.store.Acl;
+import jarrah.s3.store.Bucket;
+import jarrah.s3.store.ByteSink;
+import jarrah.s3.store.ObjectReader;
+import jarrah.s3.store.S3Exception;
+import jarrah.s3.store.S3Store;
+import jarrah.s3.store.StoredObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** GetObject, HeadObject, GetObjectTagging. */
+final class ObjectReads {
+    private final S3Store store;
+    private final Access access;
+
+    ObjectReads(S3Store store, Access access) {
+        this.store = store;
+        this.access = access;
+    }
+
+    /**
+     * The part of an object that a request is answered with.
+     *
+     * @param status 200, or 206 for less than all
+     * @param contentRange value of the field; null for all
+     */
+    private record Slice(
+            int status, long offset, long length, @Nullable String contentRange) {}
+
+    void get(S3Request request) throws IOException {
+        read(request, true);
+    }
+
+    void head(S3Request request) throws IOException {
+        read(request, false);
+    }
+
+    private void read(S3Request request, boolean withBody) throws IOException {
+        Versions.requireNullVersion(request);
+        refuseKeys(request);
+        if (MetadataHeaders.overrides(request) && request.anonymous()) {
+            throw new S3WireException.InvalidRequest(
+                    "Request specific response headers cannot be used for anonymous GET requests.");
+        }
+        Bucket bucket = access.bucketOfObject(request);
+        try (ObjectReader reader = open(request, bucket)) {
+            StoredObject object = reader.object();
+            access.requireObject(request, bucket, object, Acl.Permission.READ);
+            switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
+                case FAILED -> throw new S3WireException.PreconditionFailed(failedCondition(request));
+                case NOT_MODIFIED -> notModified(request, object);
+                case PROCEED -> answer(request, reader, withBody);
+            }
+        }
+    }
+
+    private static String failedCondition(S3Request request) {
+        return request.header("If-Match") != null ? "If-Match" : "If-Unmodified-Since";
+    }
+
+    /** Keys for objects that are encrypted with them: here none is. */
+    private static void refuseKeys(S3Request request) {
+        if (request.header("x-amz-server-side-encryption-customer-algorithm") != null) {
+            throw new S3WireException.InvalidRequest("The encryption parameters are not applicable to this object.");
+        }
+    }
+
+    private ObjectReader open(S3Request request, Bucket bucket) {
+        try {
+            return store.objects().open(bucket.name(), request.key());
+        } catch (S3Exception.NoSuchKey e) {
+            throw access.missing(request, bucket, e);
+        }
+    }
+
+    private static void notModified(S3Request request, StoredObject object) {
+        ResponseHead head = request.head(304);
+        validators(object, head.headers());
+        String cacheControl = object.metadata().headers().get("cache-control");
+        if (cacheControl != null) {
+            head.headers().add("Cache-Control", cacheControl);
+        }
+        request.answer(head, Body.EMPTY);
+    }
+
+    private static void validators(StoredObject object, Headers headers) {
+        headers.add("ETag", "\"" + object.etag() + "\"").add("Last-Modified", HttpDate.format(object.lastModified()));
+    }
+
+    private static void answer(S3Request request, ObjectReader reader, boolean withBody) throws IOException {
+        StoredObject object = reader.object();
+        Slice slice = slice(request, reader);
+        ResponseHead head = request.head(slice.status());
+        Headers headers = head.headers();
+        validators(object, headers);
+        headers.add("Accept-Ranges", "bytes");
+        MetadataHeaders.write(object.metadata(), request, headers);
+        if (slice.contentRange() != null) {
+            headers.add("Content-Range", slice.contentRange());
+        }
+        if (request.query().has("partNumber") && object.parts() > 0) {
+            headers.add("x-amz-mp-parts-count", Integer.toString(object.parts()));
+        }
+        // A checksum is of the whole object, so it goes with the whole object only.
+        if ("ENABLED".equalsIgnoreCase(request.header("x-amz-checksum-mode")) && slice.contentRange() == null) {
+            ChecksumHeaders.write(object.checksum(), headers);
+        }
+        if (!withBody) {
+            request.answer(head, new Body.LengthOnly(slice.length()));
+        } else if (slice.length() == 0) {
+            request.answer(head, Body.EMPTY);
+        } else {
+            send(request.exchange(), head, reader, slice);
+        }
+    }
+
+    private static Slice slice(S3Request request, ObjectReader reader) {
+        StoredObject object = reader.object();
+        long size = object.size();
+        String range = request.header("Range");
+        if (request.query().has("partNumber")) {
+            if (range != null) {
+                throw new S3WireException.InvalidRequest(
+                        "Cannot specify both Range header and partNumber query parameter");
+            }
+            return part(request, reader);
+        }
+        Optional<List<ByteRange.Spec>> specs = range == null ? Optional.empty() : ByteRange.parse(range);
+        // S3 serves one range; what asks for several, or asks badly, gets the whole object.
+        if (specs.isEmpty() || specs.get().size() != 1 || !ifRangeHolds(request, object)) {
+            return new Slice(200, 0, size, null);
+        }
+        List<ByteRange> ranges = ByteRange.resolve(specs.get(), size);
+        if (ranges.isEmpty()) {
+            throw new S3WireException.InvalidRange(String.valueOf(range), size);
+        }
+        ByteRange one = ranges.getFirst();
+        return new Slice(206, one.first(), one.length(), one.contentRange(size));
+    }
+
+    private static Slice part(S3Request request, ObjectReader reader) {
+        int number = PartNumbers.of(request.query().get("partNumber", ""));
+        long size = reader.object().size();
+        ObjectReader.Range range = reader.part(number);
+        if (range.length() == 0) {
+            return new Slice(206, 0, 0, null);
+        }
+        var bytes = new ByteRange(range.offset(), range.offset() + range.length() - 1);
+        return new Slice(206, range.offset(), range.length(), bytes.contentRange(size));
+    }
+
+    /** RFC 9110, 13.1.5: a range only of what the client has the rest of. */
+    private static boolean ifRangeHolds(S3Request request, StoredObject object) {
+        String value = request.header("If-Range");
+        if (value == null) {
+            return true;
+        }
+        Optional<ETag> tag = ETag.parse(value);
+        if (tag.isPresent()) {
+            return tag.get().strongMatches(ETag.strong(object.etag()));
+        }
+        Instant modified = object.lastModified().truncatedTo(ChronoUnit.SECONDS);
+        return HttpDate.parse(value).map(modified::equals).orElse(false);
+    }
+
+    private static void send(Exchange exchange, ResponseHead head, ObjectReader reader, Slice slice)
+            throws IOException {
+        try (var sink = new LateSink(exchange, head, slice.length())) {
+            reader.send(slice.offset(), slice.length(), sink);
+        }
+    }
+
+    /** Sends the head with the first verified bytes, so that damage found before them can still be told as an error. */
+    private static final class LateSink implements ByteSink, AutoCloseable {
+        private final Exchange exchange;
+        private final ResponseHead head;
+        private final long length;
+        private @Nullable ResponseBody body;
+
+        LateSink(Exchange exchange, ResponseHead head, long length) {
+            this.exchange = exchange;
+            this.head = head;
+            this.length = length;
+        }
+
+        private ResponseBody body() throws IOException {
+            ResponseBody open = body;
+            if (open == null) {
+                open = exchange.stream(head, length);
+                body = open;
+            }
+            return open;
+        }
+
+        @Override
+        public void write(ByteBuffer bytes) throws IOException {
+            // Small objects are in memory as a whole: one hand-over, no waiting.
+            if (body == null && bytes.remaining() == length) {
+                byte[] copy = new byte[bytes.remaining()];
+                bytes.get(copy);
+                exchange.send(head, Body.of(copy));
+                return;
+            }
+            body().write(bytes);
+        }
+
+        @Override
+        public void transfer(FileChannel file, long position, long count) throws IOException {
+            body().transfer(file, position, count);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (body != null) {
+                body.close();
+            }
+        }
+    }
+
+    /** No object here has tags, since none can be given any. */
+    void getTagging(S3Request request) {
+        Versions.requireNullVersion(request);
+        Bucket bucket = access.bucketOfObject(request);
+        try (ObjectReader reader = open(request, bucket)) {
+            access.requireObject(request, bucket, reader.object(), Acl.Permission.READ);
+        }
+        request.answer(new XmlWriter("Tagging", S3Request.NAMESPACE).start("TagSet"));
+    }
+}

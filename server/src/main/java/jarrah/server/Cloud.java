@@ -1,0 +1,211 @@
+package jarrah.server;
+
+import jarrah.aws.QueryEndpoint;
+import jarrah.aws.SignatureVerifier;
+import jarrah.cli.DataDirectoryOption;
+import jarrah.http.Handler;
+import jarrah.http.HttpServer;
+import jarrah.http.HttpServerConfig;
+import jarrah.http.LoopHandler;
+import jarrah.iam.Accounts;
+import jarrah.iam.AccessKey;
+import jarrah.iam.Authorizer;
+import jarrah.iam.Certificates;
+import jarrah.iam.NewAccount;
+import jarrah.iam.SecretBox;
+import jarrah.iam.Sts;
+import jarrah.s3.S3Endpoint;
+import jarrah.s3.S3Settings;
+import jarrah.s3.store.S3Store;
+import jarrah.s3.wire.S3Operations;
+import jarrah.storage.FileBlobs;
+import jarrah.storage.FileDisk;
+import jarrah.storage.KvException;
+import jarrah.storage.RocksKv;
+import jarrah.storage.VerifyMode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running region: every object of the house is made here, in order; closing goes backwards.
+ */
+public final class Cloud implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Cloud.class);
+    /** The account that a server is born with. */
+    static final String FIRST_ACCOUNT = "first";
+    /** Space that uploads leave free, so that deletions, records and the log can still be written. */
+    private static final long RESERVE_BYTES = 256L << 20;
+
+    private final CloudConfig config;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Meters meters = new Meters();
+    private @Nullable HttpServer api;
+    private @Nullable HttpServer accelerator;
+    private @Nullable HttpServer console;
+    private int sites;
+
+    /** The region cannot start; the message is one line that says why. */
+    public static final class CannotStart extends Exception {
+        CannotStart(String message) {
+            super(message);
+        }
+    }
+
+    private Cloud(CloudConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Starts a region; when this returns it answers.
+     *
+     * @throws CannotStart if a port is taken or stored data is damaged
+     * @throws DataDirectory.Unusable if another server has the data directory, or a newer Jarrah made it
+     */
+    static Cloud start(CloudConfig config, Clock clock) throws IOException, DataDirectory.Unusable, CannotStart {
+        var cloud = new Cloud(config);
+        try {
+            cloud.assemble(clock);
+            return cloud;
+        } catch (KvException.Corrupt e) {
+            cloud.close();
+            throw new CannotStart(String.valueOf(e.getMessage()));
+        } catch (IOException | DataDirectory.Unusable | CannotStart | RuntimeException e) {
+            cloud.close();
+            throw e;
+        }
+    }
+
+    private void assemble(Clock clock) throws IOException, DataDirectory.Unusable, CannotStart {
+        DataDirectory data = opened(DataDirectory.open(config.data()));
+        var kv = opened(RocksKv.open(data.kv(), RocksKv.Options.defaults().withAcceptLoss(config.acceptLoss())));
+        var blobs = opened(new FileBlobs(new FileDisk(), data.blobs(), verifyMode(), RESERVE_BYTES));
+
+        var box = SecretBox.open(config.keyFile());
+        var accounts = new Accounts(kv, box, clock);
+        var certificates = new Certificates(kv, box, clock);
+        var verifier = new SignatureVerifier(accounts, clock);
+
+        var store = opened(new S3Store(kv, blobs, clock));
+        var settings =
+                new S3Settings(config.region(), config.strictRegion(), config.bucketAcls(), config.domains());
+        var s3 = new S3Endpoint(
+                settings, verifier, accounts, new S3Operations(store, accounts, new Authorizer(), settings), meters);
+        opened(store.sweeper()).start();
+
+        var sts = new QueryEndpoint(
+                "sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts));
+        var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", Unserved.iam(verifier), "ec2", Unserved.ec2(verifier)));
+        api = listen(config.apiPort(), gateway, null);
+
+        var cache = opened(Accelerators.start(config, data.accelerator(), s3, store.changes(), clock));
+        sites = cache.sites();
+        meters.watch(cache);
+        accelerator = listen(config.acceleratorPort(), cache.handler(), cache.loopHandler());
+
+        var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
+        writeCredentials(accounts, files);
+        Path socket = DataDirectoryOption.adminSocket(config.data());
+        opened(HttpServer.startUnix(socket, HttpServerConfig.of("", 0), new AdminHandler(accounts, files)));
+
+        console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private HttpServer listen(int port, Handler handler, @Nullable LoopHandler loopHandler) throws CannotStart {
+        try {
+            return opened(HttpServer.start(HttpServerConfig.of(config.listen(), port), handler, loopHandler));
+        } catch (IOException e) {
+            throw new CannotStart("cannot listen on " + config.listen() + ":" + port
+                    + ": is another program using the port? (jarrah doctor; other ports: jarrah up --help)");
+        }
+    }
+
+    private VerifyMode verifyMode() {
+        return switch (config.verify()) {
+            case "always" -> VerifyMode.ALWAYS;
+            case "scrub" -> VerifyMode.SCRUB;
+            default -> VerifyMode.FIRST_READ;
+        };
+    }
+
+    /** Makes the first account at the first start; writes every account's files, since ports may have changed. */
+    private void writeCredentials(Accounts accounts, CredentialFiles files) throws IOException {
+        AccessKey first = accounts.create(new NewAccount(
+                FIRST_ACCOUNT, config.accountId(), config.accessKeyId(), config.secretAccessKey()));
+        for (var account : accounts.list()) {
+            boolean isFirst = account.id().equals(first.account().id());
+            files.write(isFirst ? first : accounts.adminKey(account.id()), isFirst);
+        }
+    }
+
+    /** The address that clients on this machine use. */
+    private String host() {
+        return config.listen().equals("0.0.0.0") || config.listen().equals("::") ? "127.0.0.1" : config.listen();
+    }
+
+    private static int port(@Nullable HttpServer server) {
+        if (server == null) {
+            throw new IllegalStateException("not started");
+        }
+        return server.port();
+    }
+
+    private static Map<String, String> health(RocksKv kv, FileBlobs blobs) {
+        var health = new LinkedHashMap<String, String>();
+        health.put("records", kv.health());
+        health.put("blobs", blobs.health());
+        return health;
+    }
+
+    /** The API's base URL. */
+    public String apiUrl() {
+        return "http://" + host() + ":" + port(api);
+    }
+
+    /** The accelerator's base URL. */
+    public String acceleratorUrl() {
+        return "http://" + host() + ":" + port(accelerator);
+    }
+
+    /** The base URL of operations. */
+    public String consoleUrl() {
+        return "http://" + host() + ":" + port(console);
+    }
+
+    /** How many sites the accelerator serves. */
+    int sites() {
+        return sites;
+    }
+
+    /** Stops: no new requests, those that run may end, then everything is closed, last made first. Harmless twice. */
+    @Override
+    public void close() {
+        for (HttpServer server : listeners()) {
+            server.close();
+        }
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.error("while stopping", e);
+            }
+        }
+    }
+
+    private List<HttpServer> listeners() {
+        return open.stream().filter(HttpServer.class::isInstance).map(HttpServer.class::cast).toList();
+    }
+}

@@ -1,0 +1,15 @@
+package jarrah.server;
+
+import jarrah.cli.Jarrah;
+import picocli.CommandLine;
+
+/** The one entry point of the jar: the commands of {@code cli}, and those that run a server. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        CommandLine line = Jarrah.commandLine();
+        line.addSubcommand(new Up());
+        System.exit(line.execute(arguments));
+    }
+}
