@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@link Blobs} as one file each ({@link BlobFormat}): `tmp/ID` while it is written, `XX/ID` when it is whole, XX being
- * the id's last two digits.
+ * the first two digits of the id, so that ids which are given out together share a directory and its sync.
  *
  * <p>Committing syncs the file, renames it and syncs the directory it came into: two syncs. The 256 directories are made
  * at the first start, so that no blob has to pay for the name of a directory; ext4 and XFS find a name among a hundred
@@ -71,7 +71,7 @@ public final class FileBlobs implements Blobs {
                 || !id.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
             throw new IllegalArgumentException("Not a blob's id: " + id);
         }
-        return directory.resolve(id.substring(id.length() - 2));
+        return directory.resolve(id.substring(0, 2));
     }
 
     private Path whole(String id) {

@@ -1,12 +1,24 @@
 package jarrah.s3.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import jarrah.storage.Kv;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Buckets: who owns them, their ACLs, their beginning and end. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Buckets {
-    Buckets() {}
+    /** Where re-creating a bucket of one's own is no error. */
+    private static final String LENIENT_REGION = "us-east-1";
+
+    private final Backing backing;
+
+    Buckets(Backing backing) {
+        this.backing = backing;
+    }
 
     /**
      * Creates a bucket.
@@ -19,12 +31,79 @@ public final class Buckets {
      * @throws S3Exception.TooManyBuckets beyond {@link Limits#MAX_BUCKETS}
      */
     public Bucket create(NewBucket bucket) {
-        throw Later.now();
+        BucketName.require(bucket.name());
+        Instant now = backing.now();
+        return raised(backing.transact(tx -> {
+            byte[] there = tx.get(Keys.bucket(bucket.name()));
+            return there == null
+                    ? put(tx, first(tx, bucket, now))
+                    : put(tx, again(tx, Records.bucket(bucket.name(), there), bucket));
+        }));
+    }
+
+    private static Bucket first(Kv.Tx tx, NewBucket bucket, Instant now) {
+        int count = count(tx, bucket.accountId());
+        if (count >= Limits.MAX_BUCKETS) {
+            throw new S3Exception.TooManyBuckets();
+        }
+        setCount(tx, bucket.accountId(), count + 1);
+        tx.put(Keys.owned(bucket.accountId(), bucket.name()), new byte[] {1});
+        long number = Sequence.next(tx);
+        return new Bucket(
+                bucket.name(),
+                number,
+                bucket.accountId(),
+                bucket.ownerId(),
+                bucket.region(),
+                now,
+                number,
+                bucket.acl());
+    }
+
+    private static Bucket again(Kv.Tx tx, Bucket there, NewBucket bucket) {
+        if (!there.accountId().equals(bucket.accountId())) {
+            throw new S3Exception.BucketAlreadyExists(bucket.name());
+        }
+        if (!bucket.region().equals(LENIENT_REGION)) {
+            throw new S3Exception.BucketAlreadyOwnedByYou(bucket.name());
+        }
+        return withAcl(there, bucket.acl(), Sequence.next(tx));
+    }
+
+    private static Bucket withAcl(Bucket bucket, Acl acl, long generation) {
+        return new Bucket(
+                bucket.name(),
+                bucket.id(),
+                bucket.accountId(),
+                bucket.ownerId(),
+                bucket.region(),
+                bucket.created(),
+                generation,
+                acl);
+    }
+
+    private static Bucket put(Kv.Tx tx, Bucket bucket) {
+        tx.put(Keys.bucket(bucket.name()), Records.encode(bucket));
+        return bucket;
+    }
+
+    private static int count(Kv.Tx tx, String accountId) {
+        byte[] count = tx.get(Keys.bucketCount(accountId));
+        return count == null ? 0 : ByteBuffer.wrap(count).getInt();
+    }
+
+    private static void setCount(Kv.Tx tx, String accountId, int count) {
+        tx.put(Keys.bucketCount(accountId), ByteBuffer.allocate(4).putInt(count).array());
+    }
+
+    private Bucket raised(Bucket bucket) {
+        backing.changes.raise(Subjects.bucket(bucket.name()), bucket.generation(), true);
+        return bucket;
     }
 
     /** The bucket. {@link S3Exception.NoSuchBucket} if there is none. */
     public Bucket get(String name) {
-        throw Later.now();
+        return backing.bucket(name);
     }
 
     /**
@@ -35,7 +114,25 @@ public final class Buckets {
      * @param limit 1 to 10,000
      */
     public Page list(String accountId, String prefix, String after, int limit) {
-        throw Later.now();
+        byte[] owned = Keys.owned(accountId, "");
+        byte[] from = Keys.owned(accountId, after.compareTo(prefix) >= 0 && !after.isEmpty() ? after + "\0" : prefix);
+        byte[] to = Keys.behind(Keys.owned(accountId, prefix));
+        var buckets = new ArrayList<Bucket>();
+        // One more than asked for tells whether there is another page; a bucket deleted meanwhile is left out.
+        List<Kv.Entry> names = backing.scan(from, to, Math.min(limit + 1, 10_000));
+        for (Kv.Entry entry : names.subList(0, Math.min(limit, names.size()))) {
+            String name = name(entry, owned);
+            byte[] record = backing.get(Keys.bucket(name));
+            if (record != null) {
+                buckets.add(Records.bucket(name, record));
+            }
+        }
+        return new Page(
+                buckets, names.size() > limit ? Optional.of(name(names.get(limit - 1), owned)) : Optional.empty());
+    }
+
+    private static String name(Kv.Entry entry, byte[] owned) {
+        return new String(entry.key(), owned.length, entry.key().length - owned.length, UTF_8);
     }
 
     /**
@@ -47,7 +144,7 @@ public final class Buckets {
 
     /** Replaces the ACL. */
     public Bucket setAcl(String name, Acl acl) {
-        throw Later.now();
+        return raised(backing.transact(tx -> put(tx, withAcl(Backing.bucket(tx, name), acl, Sequence.next(tx)))));
     }
 
     /**
@@ -56,6 +153,26 @@ public final class Buckets {
      * @throws S3Exception.BucketNotEmpty if it has objects
      */
     public void delete(String name) {
-        throw Later.now();
+        Instant now = backing.now();
+        long number = backing.transact(tx -> {
+            Bucket bucket = Backing.bucket(tx, name);
+            if (!isEmpty(tx, bucket)) {
+                throw new S3Exception.BucketNotEmpty(name);
+            }
+            long next = Sequence.next(tx);
+            tx.delete(Keys.bucket(name));
+            tx.delete(Keys.owned(bucket.accountId(), name));
+            setCount(tx, bucket.accountId(), count(tx, bucket.accountId()) - 1);
+            Garbage.uploadsOf(bucket).note(tx, now);
+            return next;
+        });
+        backing.changes.raise(Subjects.bucket(name), number, false);
+    }
+
+    private static boolean isEmpty(Kv.Tx tx, Bucket bucket) {
+        byte[] objects = Keys.object(bucket.id(), new byte[0]);
+        byte[] versions = Keys.versions(bucket.id());
+        return tx.scan(objects, Keys.behind(objects), 1).isEmpty()
+                && tx.scan(versions, Keys.behind(versions), 1).isEmpty();
     }
 }

@@ -6,16 +6,21 @@ import jarrah.storage.StoreChanges;
 import java.time.Clock;
 
 /** The object store: holds its parts together. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class S3Store implements AutoCloseable {
-    private final Buckets buckets = new Buckets();
-    private final Objects objects = new Objects();
-    private final Multipart multipart = new Multipart();
-    private final Sweeper sweeper = new Sweeper();
-    private final StoreChanges changes = new StoreChanges(this::currentGeneration);
+    private final Backing backing;
+    private final Buckets buckets;
+    private final Objects objects;
+    private final Multipart multipart;
+    private final Sweeper sweeper;
 
     /** Opens the store; neither the Kv nor the Blobs is closed with it. */
-    public S3Store(Kv kv, Blobs blobs, Clock clock) {}
+    public S3Store(Kv kv, Blobs blobs, Clock clock) {
+        backing = new Backing(kv, blobs, clock, new StoreChanges(subject -> generation(kv, subject)));
+        buckets = new Buckets(backing);
+        objects = new Objects(backing);
+        multipart = new Multipart(backing, objects);
+        sweeper = new Sweeper(backing);
+    }
 
     public Buckets buckets() {
         return buckets;
@@ -36,14 +41,28 @@ public final class S3Store implements AutoCloseable {
 
     /** Tells caches in this process of changes; subjects are named by {@link Subjects}. */
     public StoreChanges changes() {
-        return changes;
+        return backing.changes;
     }
 
-    /** The committed generation of a subject; 0 if it does not exist. */
-    public long currentGeneration(String subject) {
-        throw Later.now();
+    private static long generation(Kv kv, String subject) {
+        boolean isBucket = subject.startsWith("b/");
+        int slash = subject.indexOf('/', 2);
+        String name = isBucket ? subject.substring(2) : subject.substring(2, slash);
+        byte[] record = kv.get(Keys.bucket(name));
+        if (record == null) {
+            return 0;
+        }
+        Bucket bucket = Records.bucket(name, record);
+        if (isBucket) {
+            return bucket.generation();
+        }
+        String key = subject.substring(slash + 1);
+        byte[] object = kv.get(Keys.object(bucket.id(), ObjectKey.bytes(key)));
+        return object == null ? 0 : Records.object(key, object).generation();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        sweeper.close();
+    }
 }

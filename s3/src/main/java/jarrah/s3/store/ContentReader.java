@@ -1,0 +1,196 @@
+package jarrah.s3.store;
+
+import jarrah.storage.BlobException;
+import jarrah.storage.BlobReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** An object's bytes, open; one of four ways to lie somewhere. */
+abstract sealed class ContentReader implements ObjectReader {
+    /** Verified and sent at once, bytes: large enough for sendfile to pay, small enough to stay in the page cache. */
+    private static final long SLICE_BYTES = 4L << 20;
+
+    final StoredObject object;
+
+    private ContentReader(StoredObject object) {
+        this.object = object;
+    }
+
+    /** Opens the bytes of an object; null if they are gone, since the object is not what it was any more. */
+    static @Nullable ContentReader open(Backing backing, StoredObject object) {
+        try {
+            return switch (object.content()) {
+                case Content.Empty() -> new InMemory(object, ByteBuffer.allocate(0));
+                case Content.Small(long id) -> {
+                    byte[] value = backing.get(Keys.small(id));
+                    yield value == null ? null : new InMemory(object, Intake.SmallBytes.decode(value, object.key()));
+                }
+                case Content.Blob(String id) -> new InBlob(object, backing.blobs.open(id));
+                case Content.Parts(String uploadId) -> InParts.open(backing, object, uploadId);
+            };
+        } catch (BlobException.Missing _) {
+            return null;
+        } catch (BlobException failed) {
+            throw Backing.translated(failed, object.key());
+        }
+    }
+
+    @Override
+    public StoredObject object() {
+        return object;
+    }
+
+    @Override
+    public void send(long offset, long length, ByteSink sink) throws IOException {
+        if (offset < 0 || length < 0 || offset > object.size() - length) {
+            throw new IllegalArgumentException(
+                    "%,d bytes at %,d of an object of %,d".formatted(length, offset, object.size()));
+        }
+        try {
+            sendRange(offset, length, sink);
+        } catch (BlobException failed) {
+            throw Backing.translated(failed, object.key());
+        }
+    }
+
+    abstract void sendRange(long offset, long length, ByteSink sink) throws IOException;
+
+    @Override
+    public Range part(int partNumber) {
+        if (partNumber != 1) {
+            throw new S3Exception.InvalidPartNumber(partNumber, 1);
+        }
+        return new Range(0, object.size());
+    }
+
+    private static void sendSlices(BlobReader blob, long offset, long length, ByteSink sink) throws IOException {
+        for (long done = 0; done < length; ) {
+            long slice = Math.min(SLICE_BYTES, length - done);
+            blob.verify(offset + done, slice);
+            sink.transfer(blob.channel(), offset + done, slice);
+            done += slice;
+        }
+    }
+
+    /** Few bytes, at hand. */
+    private static final class InMemory extends ContentReader {
+        private final ByteBuffer bytes;
+
+        InMemory(StoredObject object, ByteBuffer bytes) {
+            super(object);
+            this.bytes = bytes;
+        }
+
+        @Override
+        void sendRange(long offset, long length, ByteSink sink) throws IOException {
+            if (length > 0) {
+                sink.write(bytes.slice((int) offset, (int) length));
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** One file. */
+    private static final class InBlob extends ContentReader {
+        private final BlobReader blob;
+
+        InBlob(StoredObject object, BlobReader blob) {
+            super(object);
+            this.blob = blob;
+        }
+
+        @Override
+        void sendRange(long offset, long length, ByteSink sink) throws IOException {
+            sendSlices(blob, offset, length, sink);
+        }
+
+        @Override
+        public void close() {
+            blob.close();
+        }
+    }
+
+    /** The parts of an upload, each opened when its turn comes; pinned meanwhile. */
+    private static final class InParts extends ContentReader {
+        private final Backing backing;
+        private final String uploadId;
+        private final PartIndex index;
+        private boolean closed;
+
+        private InParts(Backing backing, StoredObject object, String uploadId, PartIndex index) {
+            super(object);
+            this.backing = backing;
+            this.uploadId = uploadId;
+            this.index = index;
+        }
+
+        // Pinned first and looked up then: the sweeper removes the index before it touches a part, and looks for pins
+        // before that.
+        static @Nullable InParts open(Backing backing, StoredObject object, String uploadId) {
+            backing.pins.pin(uploadId);
+            PartIndex index = null;
+            try {
+                index = PartIndex.read(backing::get, uploadId);
+            } finally {
+                if (index == null) {
+                    backing.pins.unpin(uploadId);
+                }
+            }
+            return index == null ? null : new InParts(backing, object, uploadId, index);
+        }
+
+        @Override
+        void sendRange(long offset, long length, ByteSink sink) throws IOException {
+            for (long done = 0; done < length; ) {
+                PartIndex.Place place = index.at(offset + done);
+                long within = offset + done - place.offset();
+                long count = Math.min(place.length() - within, length - done);
+                sendPart(place.partNumber(), within, count, sink);
+                done += count;
+            }
+        }
+
+        private void sendPart(int number, long offset, long length, ByteSink sink) throws IOException {
+            byte[] record = backing.get(Keys.part(uploadId, number));
+            if (record == null) {
+                throw new S3Exception.Damaged(object.key());
+            }
+            switch (Records.part(number, record).content()) {
+                case Content.Empty() -> {}
+                case Content.Small(long id) -> {
+                    byte[] value = backing.get(Keys.small(id));
+                    if (value == null) {
+                        throw new S3Exception.Damaged(object.key());
+                    }
+                    sink.write(Intake.SmallBytes.decode(value, object.key()).slice((int) offset, (int) length));
+                }
+                case Content.Blob(String id) -> {
+                    try (BlobReader blob = backing.blobs.open(id)) {
+                        sendSlices(blob, offset, length, sink);
+                    }
+                }
+                case Content.Parts(String nested) -> throw new IllegalStateException("A part made of parts: " + nested);
+            }
+        }
+
+        @Override
+        public Range part(int partNumber) {
+            PartIndex.Place place = index.part(partNumber);
+            if (place == null) {
+                throw new S3Exception.InvalidPartNumber(partNumber, index.count());
+            }
+            return new Range(place.offset(), place.length());
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                backing.pins.unpin(uploadId);
+            }
+        }
+    }
+}
