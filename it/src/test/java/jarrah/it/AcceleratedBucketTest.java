@@ -10,7 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The second workflow, as its example script plays it. */
 class AcceleratedBucketTest {
-    private static final Path EXAMPLES = Path.of("..", "examples").toAbsolutePath().normalize();
+    private static final Path EXAMPLES =
+            Path.of("..", "examples").toAbsolutePath().normalize();
 
     @Test
     void theExampleProvesEveryStep(@TempDir Path directory) throws Exception {

@@ -48,13 +48,18 @@ class AwsCliTest {
 
     @Test
     void aWrongSecretIsRefusedInTheServicesOwnWords() throws Exception {
-        assertThat(shell.attempt("AWS_SECRET_ACCESS_KEY=wrong aws sts get-caller-identity").output())
+        assertThat(shell.attempt("AWS_SECRET_ACCESS_KEY=wrong aws sts get-caller-identity")
+                        .output())
                 .contains("SignatureDoesNotMatch");
-        assertThat(shell.attempt("AWS_SECRET_ACCESS_KEY=wrong aws s3 ls").output()).contains("SignatureDoesNotMatch");
-        assertThat(shell.attempt("AWS_ACCESS_KEY_ID=AKIANOBODY aws sts get-caller-identity").output())
+        assertThat(shell.attempt("AWS_SECRET_ACCESS_KEY=wrong aws s3 ls").output())
+                .contains("SignatureDoesNotMatch");
+        assertThat(shell.attempt("AWS_ACCESS_KEY_ID=AKIANOBODY aws sts get-caller-identity")
+                        .output())
                 .contains("InvalidClientTokenId");
-        assertThat(shell.attempt("AWS_ACCESS_KEY_ID=AKIANOBODY aws s3 ls").output()).contains("InvalidAccessKeyId");
-        assertThat(shell.attempt("AWS_ACCESS_KEY_ID=AKIANOBODY aws ec2 describe-instances").output())
+        assertThat(shell.attempt("AWS_ACCESS_KEY_ID=AKIANOBODY aws s3 ls").output())
+                .contains("InvalidAccessKeyId");
+        assertThat(shell.attempt("AWS_ACCESS_KEY_ID=AKIANOBODY aws ec2 describe-instances")
+                        .output())
                 .contains("AuthFailure");
     }
 
@@ -99,11 +104,13 @@ class AwsCliTest {
     @Test
     void aPresignedUrlReadsThatOnePrivateObject() throws Exception {
         shell.run("aws s3 mb s3://cli-presign && aws s3 cp note.txt s3://cli-presign/note.txt");
-        String url = shell.run("aws s3 presign s3://cli-presign/note.txt --expires-in 60").strip();
+        String url = shell.run("aws s3 presign s3://cli-presign/note.txt --expires-in 60")
+                .strip();
         assertThat(shell.run("curl -sS '" + url + "'")).isEqualTo("a note\n");
         assertThat(shell.run("curl -sS '" + url.replace("note.txt", "nope.txt") + "'"))
                 .contains("SignatureDoesNotMatch");
-        assertThat(shell.run("curl -sS '" + region.api() + "/cli-presign/note.txt'")).contains("AccessDenied");
+        assertThat(shell.run("curl -sS '" + region.api() + "/cli-presign/note.txt'"))
+                .contains("AccessDenied");
     }
 
     @Test
@@ -114,7 +121,10 @@ class AwsCliTest {
                     + " --content-type text/x-note --metadata a=1,b=zwei --checksum-algorithm " + algorithm);
             assertThat(put).contains("Checksum" + algorithm);
             String head = shell.run("aws s3api head-object --bucket cli-sums --key note --checksum-mode ENABLED");
-            assertThat(head).contains("Checksum" + algorithm).contains("text/x-note").contains("\"b\": \"zwei\"");
+            assertThat(head)
+                    .contains("Checksum" + algorithm)
+                    .contains("text/x-note")
+                    .contains("\"b\": \"zwei\"");
         }
     }
 
@@ -132,11 +142,15 @@ class AwsCliTest {
         shell.run("aws s3 mb s3://mine-alone && aws s3 cp note.txt s3://mine-alone/");
         String made = AccountCommands.run(region, "account", "create", "team-b", "--json");
         assertThat(made).contains("secretAccessKey");
-        assertThat(AccountCommands.run(region, "account", "create", "team-b", "--json")).isEqualTo(made);
-        assertThat(AccountCommands.run(region, "account", "list")).contains("team-b").contains(Region.ACCOUNT);
+        assertThat(AccountCommands.run(region, "account", "create", "team-b", "--json"))
+                .isEqualTo(made);
+        assertThat(AccountCommands.run(region, "account", "list"))
+                .contains("team-b")
+                .contains(Region.ACCOUNT);
         Shell other = new Shell(region.credentials().resolve("team-b").resolve("jarrahrc"), directory);
         assertThat(other.run("aws s3 ls")).doesNotContain("mine-alone");
-        assertThat(other.attempt("aws s3 cp s3://mine-alone/note.txt -").output()).contains("403");
+        assertThat(other.attempt("aws s3 cp s3://mine-alone/note.txt -").output())
+                .contains("403");
         assertThat(other.attempt("aws s3 mb s3://mine-alone").output()).contains("BucketAlreadyExists");
         assertThat(other.run("aws sts get-caller-identity --query Account --output text")
                         .strip())

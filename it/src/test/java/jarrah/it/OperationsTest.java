@@ -19,7 +19,9 @@ class OperationsTest {
     @Test
     void aRegionTellsItsHealthAndMetricsAndStopsCleanly(@TempDir Path directory) throws Exception {
         try (Region region = Region.start(directory.resolve("data"))) {
-            assertThat(get(region.operations() + "/health").body()).contains("records: ok").contains("blobs: ok");
+            assertThat(get(region.operations() + "/health").body())
+                    .contains("records: ok")
+                    .contains("blobs: ok");
             get(region.api() + "/no-such-bucket/key");
             assertThat(get(region.operations() + "/metrics").body())
                     .contains("jarrah_s3_requests_total{operation=\"GetObject\",status=\"404\"}")

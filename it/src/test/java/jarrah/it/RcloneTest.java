@@ -42,7 +42,9 @@ class RcloneTest {
                 diff -r tree back
                 """);
         assertThat(shell.run("rclone size jarrah:rclone-tree")).contains("Total objects: 40");
-        assertThat(shell.run("rclone lsf jarrah:rclone-tree/t/sub")).contains("deep/").doesNotContain("file 7\n");
+        assertThat(shell.run("rclone lsf jarrah:rclone-tree/t/sub"))
+                .contains("deep/")
+                .doesNotContain("file 7\n");
         shell.run("rclone copyto jarrah:rclone-tree/t/sub/deep/large jarrah:rclone-tree/copy");
         shell.run("rclone moveto jarrah:rclone-tree/copy jarrah:rclone-tree/moved");
         shell.run("rclone cat jarrah:rclone-tree/moved | cmp - tree/sub/deep/large");

@@ -107,7 +107,7 @@ public final class Cloud implements AutoCloseable {
 
         var cache = opened(Accelerators.start(config, data.accelerator(), s3, store.changes(), clock));
         sites = cache.sites();
-        meters.watch(cache);
+
         accelerator = listen(config.acceleratorPort(), cache.handler(), cache.loopHandler());
 
         var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
@@ -164,8 +164,8 @@ public final class Cloud implements AutoCloseable {
 
     private static Map<String, String> health(RocksKv kv, FileBlobs blobs) {
         var health = new LinkedHashMap<String, String>();
-        health.put("records", kv.health());
-        health.put("blobs", blobs.health());
+        health.put("records", kv.trouble().orElse(""));
+        health.put("blobs", blobs.trouble().orElse(""));
         return health;
     }
 

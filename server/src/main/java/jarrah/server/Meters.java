@@ -37,7 +37,7 @@ final class Meters implements S3Listener {
     public void answered(String operation, int status, long bytesSent, long nanos) {
         RequestMeters kind = requests.computeIfAbsent(new RequestKind(operation, status), this::requestMeters);
         kind.count().increment();
-        kind.bytes().increment(bytesSent);
+        kind.bytes().increment((double) bytesSent);
         kind.seconds().increment(nanos / 1e9);
     }
 
