@@ -35,7 +35,7 @@ class AwsCliTest {
     }
 
     @AfterAll
-    void stop() throws InterruptedException {
+    void stop() {
         region.close();
     }
 
@@ -116,7 +116,7 @@ class AwsCliTest {
     @Test
     void checksumsAndMetadataComeBack() throws Exception {
         shell.run("aws s3 mb s3://cli-sums");
-        for (String algorithm : new String[] {"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"}) {
+        for (String algorithm : new String[] {"CRC32", "SHA1", "SHA256"}) {
             String put = shell.run("aws s3api put-object --bucket cli-sums --key note --body note.txt"
                     + " --content-type text/x-note --metadata a=1,b=zwei --checksum-algorithm " + algorithm);
             assertThat(put).contains("Checksum" + algorithm);

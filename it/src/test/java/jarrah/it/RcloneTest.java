@@ -22,7 +22,7 @@ class RcloneTest {
     }
 
     @AfterAll
-    void stop() throws InterruptedException {
+    void stop() {
         region.close();
     }
 

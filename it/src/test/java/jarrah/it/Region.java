@@ -56,8 +56,12 @@ final class Region implements AutoCloseable {
     }
 
     static List<String> command(Path data, String... flags) {
-        var command = new ArrayList<>(jarrah(
-                "up", "--data", data.toString(), "--api-port", "0", "--accelerator-port", "0", "--console-port", "0"));
+        var command = new ArrayList<>(jarrah("up", "--data", data.toString()));
+        for (String port : new String[] {"--api-port", "--accelerator-port", "--console-port"}) {
+            if (!List.of(flags).contains(port)) {
+                command.addAll(List.of(port, "0"));
+            }
+        }
         command.addAll(List.of(flags));
         return command;
     }
@@ -166,9 +170,8 @@ final class Region implements AutoCloseable {
     }
 
     /** Kills it as kill -9 does; returns when it is gone. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly();
-        process.waitFor();
+    void kill() {
+        close();
     }
 
     /** Ports that a restart should keep, as flags. */
@@ -181,7 +184,7 @@ final class Region implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        kill();
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -35,7 +35,7 @@ class S3cmdTest {
     }
 
     @AfterAll
-    void stop() throws InterruptedException {
+    void stop() {
         region.close();
     }
 
