@@ -57,7 +57,8 @@ public final class Buckets {
                 bucket.region(),
                 now,
                 number,
-                bucket.acl());
+                bucket.acl(),
+                bucket.ownership());
     }
 
     private static Bucket again(Kv.Tx tx, Bucket there, NewBucket bucket) {
@@ -79,7 +80,8 @@ public final class Buckets {
                 bucket.region(),
                 bucket.created(),
                 generation,
-                acl);
+                acl,
+                bucket.ownership());
     }
 
     private static Bucket put(Kv.Tx tx, Bucket bucket) {

@@ -97,9 +97,13 @@ final class PrefixWalk {
                 return Optional.empty();
             }
             byte[] end = entries.getLast().key();
-            boolean jumped = jump != null && Arrays.compareUnsigned(jump, end) > 0;
-            from = jumped ? jump : Keys.next(end);
-            count = jumped ? Math.max(SHORTEST_SCAN, count / 2) : count * 2;
+            if (jump != null && Arrays.compareUnsigned(jump, end) > 0) {
+                from = jump;
+                count = Math.max(SHORTEST_SCAN, count / 2);
+            } else {
+                from = Keys.next(end);
+                count *= 2;
+            }
         }
         return Optional.empty();
     }

@@ -12,9 +12,9 @@ import java.util.Optional;
  * reader of the old one stays.
  *
  * <pre>
- * bucket  1, id, account, owner, region, created (ms), generation, acl
+ * bucket  1, id, account, owner, region, created (ms), generation, acl, ownership
  * object  1, generation, size, last modified (ms), etag, parts, content, checksum, metadata, acl
- * upload  1, initiated (ms), initiator, metadata, acl, algorithm + 1 or 0, type + 1 or 0
+ * upload  1, initiated (ms), initiator, metadata, acl, algorithm or "", type or ""
  * part    1, size, last modified (ms), etag, checksum, content
  *
  * content   0 | 1 number | 2 blob id | 3 upload id
@@ -37,12 +37,21 @@ final class Records {
                 .number(bucket.created().toEpochMilli())
                 .number(bucket.generation());
         acl(out, bucket.acl());
-        return out.toBytes();
+        return out.text(bucket.ownership().name()).toBytes();
     }
 
     static Bucket bucket(String name, byte[] bytes) {
         var in = new RecordReader(bytes, VERSION);
-        return new Bucket(name, in.number(), in.text(), in.text(), in.text(), time(in), in.number(), acl(in));
+        return new Bucket(
+                name,
+                in.number(),
+                in.text(),
+                in.text(),
+                in.text(),
+                time(in),
+                in.number(),
+                acl(in),
+                ObjectOwnership.valueOf(in.text()));
     }
 
     static byte[] encode(StoredObject object) {
@@ -78,10 +87,8 @@ final class Records {
                 .text(upload.initiatorId());
         metadata(out, upload.metadata());
         acl(out, upload.acl());
-        return out.number(upload.algorithm()
-                        .map(algorithm -> algorithm.ordinal() + 1)
-                        .orElse(0))
-                .number(upload.type().map(type -> type.ordinal() + 1).orElse(0))
+        return out.text(upload.algorithm().map(ChecksumAlgorithm::name).orElse(""))
+                .text(upload.type().map(Checksum.Type::name).orElse(""))
                 .toBytes();
     }
 
@@ -91,8 +98,8 @@ final class Records {
         String initiator = in.text();
         Metadata metadata = metadata(in);
         Acl acl = acl(in);
-        int algorithm = in.count();
-        int type = in.count();
+        String algorithm = in.text();
+        String type = in.text();
         return new Upload(
                 bucket,
                 key,
@@ -101,8 +108,8 @@ final class Records {
                 initiator,
                 metadata,
                 acl,
-                algorithm == 0 ? Optional.empty() : Optional.of(ChecksumAlgorithm.values()[algorithm - 1]),
-                type == 0 ? Optional.empty() : Optional.of(Checksum.Type.values()[type - 1]));
+                algorithm.isEmpty() ? Optional.empty() : Optional.of(ChecksumAlgorithm.valueOf(algorithm)),
+                type.isEmpty() ? Optional.empty() : Optional.of(Checksum.Type.valueOf(type)));
     }
 
     static byte[] encode(Part part) {
@@ -150,10 +157,7 @@ final class Records {
             return;
         }
         Checksum there = checksum.get();
-        out.octet(1)
-                .octet(there.algorithm().ordinal())
-                .octet(there.type().ordinal())
-                .text(there.value());
+        out.octet(1).text(there.algorithm().name()).text(there.type().name()).text(there.value());
     }
 
     private static Optional<Checksum> checksum(RecordReader in) {
@@ -161,7 +165,7 @@ final class Records {
             return Optional.empty();
         }
         return Optional.of(
-                new Checksum(ChecksumAlgorithm.values()[in.octet()], Checksum.Type.values()[in.octet()], in.text()));
+                new Checksum(ChecksumAlgorithm.valueOf(in.text()), Checksum.Type.valueOf(in.text()), in.text()));
     }
 
     private static void metadata(RecordWriter out, Metadata metadata) {
@@ -176,11 +180,11 @@ final class Records {
     private static void acl(RecordWriter out, Acl acl) {
         out.text(acl.ownerId()).number(acl.grants().size());
         for (Grant grant : acl.grants()) {
-            out.octet(grant.permission().ordinal());
+            out.text(grant.permission().name());
             switch (grant.grantee()) {
                 case Grantee.CanonicalUser(String id) when id.equals(acl.ownerId()) -> out.octet(0);
                 case Grantee.CanonicalUser(String id) -> out.octet(1).text(id);
-                case Grantee.Group group -> out.octet(2).octet(group.ordinal());
+                case Grantee.Group group -> out.octet(2).text(group.name());
             }
         }
     }
@@ -190,12 +194,12 @@ final class Records {
         int count = in.count();
         var grants = new ArrayList<Grant>(count);
         for (int i = 0; i < count; i++) {
-            Permission permission = Permission.values()[in.octet()];
+            Permission permission = Permission.valueOf(in.text());
             int kind = in.octet();
             Grantee grantee = switch (kind) {
                 case 0 -> new Grantee.CanonicalUser(owner);
                 case 1 -> new Grantee.CanonicalUser(in.text());
-                case 2 -> Grantee.Group.values()[in.octet()];
+                case 2 -> Grantee.Group.valueOf(in.text());
                 default -> throw new IllegalStateException("A grantee of kind " + kind);
             };
             grants.add(new Grant(grantee, permission));
