@@ -20,13 +20,14 @@ final class FaultyChannel extends FileChannel {
         this.inode = inode;
     }
 
-    private byte[] bytes() throws IOException {
+    /** What the file holds now, for reading. */
+    private ByteBuffer bytes() throws IOException {
         if (!isOpen()) {
             throw new ClosedChannelException();
         }
         synchronized (disk) {
             disk.requirePower();
-            return inode.bytes;
+            return ByteBuffer.wrap(inode.bytes(), 0, inode.length());
         }
     }
 
@@ -39,12 +40,12 @@ final class FaultyChannel extends FileChannel {
 
     @Override
     public int read(ByteBuffer into, long at) throws IOException {
-        byte[] bytes = bytes();
-        if (at >= bytes.length) {
+        ByteBuffer bytes = bytes();
+        if (at >= bytes.limit()) {
             return -1;
         }
-        int count = (int) Math.min(into.remaining(), bytes.length - at);
-        into.put(bytes, (int) at, count);
+        int count = (int) Math.min(into.remaining(), bytes.limit() - at);
+        into.put(bytes.slice((int) at, count));
         return count;
     }
 
@@ -65,11 +66,11 @@ final class FaultyChannel extends FileChannel {
 
     @Override
     public long transferTo(long at, long count, WritableByteChannel target) throws IOException {
-        byte[] bytes = bytes();
-        if (at >= bytes.length) {
+        ByteBuffer bytes = bytes();
+        if (at >= bytes.limit()) {
             return 0;
         }
-        return target.write(ByteBuffer.wrap(bytes, (int) at, (int) Math.min(count, bytes.length - at)));
+        return target.write(bytes.slice((int) at, (int) Math.min(count, bytes.limit() - at)));
     }
 
     @Override
@@ -85,7 +86,7 @@ final class FaultyChannel extends FileChannel {
 
     @Override
     public long size() throws IOException {
-        return bytes().length;
+        return bytes().limit();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,33 @@ public final class FaultyDisk implements Disk {
 
     /** A file's bytes; the names that lead to it are in its directory. */
     static final class Inode {
-        byte[] bytes = {};
-        byte[] synced = {};
-        long modifiedNanos;
+        private byte[] bytes = {};
+        private byte[] synced = {};
+        private int length;
+        private long modifiedNanos;
+
+        int length() {
+            return length;
+        }
+
+        /** With room behind the length. */
+        byte[] bytes() {
+            return bytes;
+        }
+
+        private void write(byte[] from, int position, int count) {
+            if (position + count > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(position + count, 2 * bytes.length));
+            }
+            System.arraycopy(from, 0, bytes, position, count);
+            length = Math.max(length, position + count);
+        }
+
+        private void settle(byte[] kept) {
+            bytes = kept;
+            length = kept.length;
+            synced = kept.clone();
+        }
     }
 
     /** A directory's names, as seen and as on the platter. */
@@ -110,20 +135,20 @@ public final class FaultyDisk implements Disk {
     // Blocks of 512 bytes reach the platter in any order; a length may be there before its bytes are.
     private static void settle(Inode inode, @Nullable Random chance) {
         if (chance == null) {
-            inode.bytes = inode.synced.clone();
+            inode.settle(inode.synced.clone());
             return;
         }
-        int length = chance.nextBoolean() ? inode.bytes.length : inode.synced.length;
+        int length = chance.nextBoolean() ? inode.length : inode.synced.length;
         var kept = new byte[length];
         for (int block = 0; block < length; block += 512) {
-            byte[] from = chance.nextBoolean() ? inode.bytes : inode.synced;
-            int count = Math.min(512, Math.min(length, from.length) - block);
+            boolean written = chance.nextBoolean();
+            byte[] from = written ? inode.bytes : inode.synced;
+            int count = Math.min(512, Math.min(length, written ? inode.length : from.length) - block);
             if (count > 0) {
                 System.arraycopy(from, block, kept, block, count);
             }
         }
-        inode.bytes = kept;
-        inode.synced = kept.clone();
+        inode.settle(kept);
     }
 
     /** Flips a bit of a file, on the platter and in the cache, and leaves its time of change alone. */
@@ -158,7 +183,7 @@ public final class FaultyDisk implements Disk {
     /** The bytes that a file has now. */
     public synchronized long size(Path file) {
         Inode inode = inode(file);
-        return inode == null ? -1 : inode.bytes.length;
+        return inode == null ? -1 : inode.length;
     }
 
     /** To be called at each change, holding the lock. */
@@ -281,7 +306,7 @@ public final class FaultyDisk implements Disk {
     private long used() {
         return directories.values().stream()
                 .flatMap(directory -> directory.names.values().stream())
-                .mapToLong(inode -> inode.bytes.length)
+                .mapToLong(inode -> inode.length)
                 .sum();
     }
 
@@ -291,11 +316,7 @@ public final class FaultyDisk implements Disk {
             throw new IOException("No space left on device");
         }
         requirePower();
-        int end = (int) position + tornAt;
-        if (end > inode.bytes.length) {
-            inode.bytes = java.util.Arrays.copyOf(inode.bytes, end);
-        }
-        System.arraycopy(bytes, 0, inode.bytes, (int) position, tornAt);
+        inode.write(bytes, (int) position, tornAt);
         inode.modifiedNanos = ++clock;
         change();
         return bytes.length;
@@ -304,6 +325,6 @@ public final class FaultyDisk implements Disk {
     synchronized void force(Inode inode) throws IOException {
         change();
         sync();
-        inode.synced = inode.bytes.clone();
+        inode.synced = Arrays.copyOf(inode.bytes, inode.length);
     }
 }
