@@ -100,6 +100,12 @@ public final class FaultyDisk implements Disk {
         capacity = bytes;
     }
 
+    /** Crashes at once; returns what everybody who uses the disk gets. */
+    public synchronized Crash crashNow() {
+        crashed = true;
+        return new Crash();
+    }
+
     public synchronized boolean crashed() {
         return crashed;
     }
