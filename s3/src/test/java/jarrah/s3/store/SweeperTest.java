@@ -4,18 +4,23 @@ import static jarrah.s3.store.StoreFixture.BUCKET;
 import static jarrah.s3.store.StoreFixture.LARGE;
 import static jarrah.s3.store.StoreFixture.random;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jarrah.storage.FaultyDisk;
+import jarrah.storage.Kv;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -103,6 +108,60 @@ final class SweeperTest {
         assertThat(fixture.disk.files()).isEmpty();
         fixture.put("slow", bytes); // under a new lease
         assertThat(fixture.get("slow")).isEqualTo(bytes);
+    }
+
+    /** Runs something just before the next transaction. */
+    private static final class InterposedKv implements Kv {
+        private final Kv kv;
+        private @Nullable Runnable before;
+
+        InterposedKv(Kv kv) {
+            this.kv = kv;
+        }
+
+        @Override
+        public byte @Nullable [] get(byte[] key) {
+            return kv.get(key);
+        }
+
+        @Override
+        public List<Entry> scan(byte[] from, byte @Nullable [] to, int limit) {
+            return kv.scan(from, to, limit);
+        }
+
+        @Override
+        public <T extends @Nullable Object> T transact(Function<Tx, T> body) {
+            Runnable first = before;
+            before = null;
+            if (first != null) {
+                first.run();
+            }
+            return kv.transact(body);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    // The file has its name and only the record is missing: the claim still comes first.
+    @Test
+    void aLeaseThatIsClaimedBetweenFileAndRecordStopsTheRecord() {
+        var kv = new InterposedKv(fixture.kv);
+        var late = fixture.open(kv);
+        var other = fixture.open(fixture.kv);
+        var body = StoreFixture.channel(random(LARGE, 1));
+        var first = StoreFixture.channel(random(LARGE, 2));
+        assertThatNoException().isThrownBy(() -> late.objects().put(StoreFixture.object("first", LARGE), first));
+        kv.before = () -> {
+            assertThat(fixture.disk.files()).hasSize(2);
+            fixture.clock.advance(LEASE_OVER);
+            other.sweeper().sweepOnce();
+        };
+        assertThatThrownBy(() -> late.objects().put(StoreFixture.object("slow", LARGE), body))
+                .isInstanceOf(S3Exception.Unavailable.class);
+        assertThat(fixture.find("slow")).isNull();
+        assertThat(fixture.disk.files()).hasSize(1);
+        assertThat(fixture.get("first")).isEqualTo(random(LARGE, 2));
     }
 
     @Test
