@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param idleTimeout the longest silence between two requests on a connection
  * @param maxConnections open at once; further ones are closed at once
  * @param maxConnectionsPerClient open at once from one address; further ones are closed at once
+ * @param eventLoops threads that do the network's work; 0 for one per core
  * @param serverName value of the {@code Server} field; empty for none
  */
 public record HttpServerConfig(
@@ -30,6 +31,7 @@ public record HttpServerConfig(
         Duration idleTimeout,
         int maxConnections,
         int maxConnectionsPerClient,
+        int eventLoops,
         String serverName) {
 
     /** Limits that suit S3 and caches: 16 KiB request line, 64 KiB of headers, 5 GiB bodies, half a minute of patience. */
@@ -46,6 +48,97 @@ public record HttpServerConfig(
                 Duration.ofSeconds(60),
                 10_000,
                 5_000,
+                0,
                 "Jarrah");
+    }
+
+    /** The same with other limits on the head of a request. */
+    public HttpServerConfig withHeadLimits(int requestLineBytes, int headerBytes, int headerCount) {
+        return new HttpServerConfig(
+                host,
+                port,
+                requestLineBytes,
+                headerBytes,
+                headerCount,
+                maxBodyBytes,
+                headTimeout,
+                bodyTimeout,
+                idleTimeout,
+                maxConnections,
+                maxConnectionsPerClient,
+                eventLoops,
+                serverName);
+    }
+
+    /** The same with another limit on bodies, bytes. */
+    public HttpServerConfig withMaxBodyBytes(long bytes) {
+        return new HttpServerConfig(
+                host,
+                port,
+                maxRequestLineBytes,
+                maxHeaderBytes,
+                maxHeaderCount,
+                bytes,
+                headTimeout,
+                bodyTimeout,
+                idleTimeout,
+                maxConnections,
+                maxConnectionsPerClient,
+                eventLoops,
+                serverName);
+    }
+
+    /** The same with other deadlines. */
+    public HttpServerConfig withTimeouts(Duration head, Duration body, Duration idle) {
+        return new HttpServerConfig(
+                host,
+                port,
+                maxRequestLineBytes,
+                maxHeaderBytes,
+                maxHeaderCount,
+                maxBodyBytes,
+                head,
+                body,
+                idle,
+                maxConnections,
+                maxConnectionsPerClient,
+                eventLoops,
+                serverName);
+    }
+
+    /** The same with other bounds on connections, in all and from one address. */
+    public HttpServerConfig withConnections(int inAll, int perClient) {
+        return new HttpServerConfig(
+                host,
+                port,
+                maxRequestLineBytes,
+                maxHeaderBytes,
+                maxHeaderCount,
+                maxBodyBytes,
+                headTimeout,
+                bodyTimeout,
+                idleTimeout,
+                inAll,
+                perClient,
+                eventLoops,
+                serverName);
+    }
+
+    /** The same with that many event loops; 0 for one per core. */
+    public HttpServerConfig withEventLoops(int loops) {
+        return new HttpServerConfig(
+                host,
+                port,
+                maxRequestLineBytes,
+                maxHeaderBytes,
+                maxHeaderCount,
+                maxBodyBytes,
+                headTimeout,
+                bodyTimeout,
+                idleTimeout,
+                maxConnections,
+                maxConnectionsPerClient,
+                loops,
+                serverName);
     }
 }

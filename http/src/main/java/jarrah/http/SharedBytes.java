@@ -51,4 +51,14 @@ public final class SharedBytes {
     ByteBuf retainedSlice(int offset, int size) {
         return buffer.retainedSlice(offset, size);
     }
+
+    /** For the engine: copies a part, cheaper than a reference when it is small. */
+    void copyTo(ByteBuf target, int offset, int size) {
+        target.writeBytes(buffer, offset, size);
+    }
+
+    /** For the engine: copies a part into an array. */
+    void copyTo(byte[] target, int at, int offset, int size) {
+        buffer.getBytes(offset, target, at, size);
+    }
 }

@@ -1,0 +1,220 @@
+package jarrah.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Listens on one port and gives each request to a {@link LoopHandler}, if there is one, and else to a {@link Handler}. */
+public final class HttpServer implements AutoCloseable {
+    /** How long {@link #close()} waits for exchanges that run. */
+    public static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+    private static final int BACKLOG = 4096;
+
+    private final HttpServerConfig config;
+    private final Handler handler;
+    private final @Nullable LoopHandler loopHandler;
+    private final byte[] serverLine;
+    private final EventLoopGroup loops;
+    private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger open = new AtomicInteger();
+    private final Map<InetAddress, Integer> openByClient = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition oneClosed = lock.newCondition();
+    private @Nullable Channel listener;
+    private volatile boolean stopping;
+
+    private HttpServer(HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler) {
+        this.config = config;
+        this.handler = handler;
+        this.loopHandler = loopHandler;
+        String name = config.serverName();
+        serverLine = (name.isEmpty() ? "" : "Server: " + name + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        int threads = config.eventLoops() > 0
+                ? config.eventLoops()
+                : Runtime.getRuntime().availableProcessors();
+        loops = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("http", true), EpollIoHandler.newFactory());
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param loopHandler has the first try at requests without a body; null if every request goes to the handler
+     * @throws IOException if the address cannot be listened on
+     */
+    public static HttpServer start(HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler)
+            throws IOException {
+        var server = new HttpServer(config, handler, loopHandler);
+        try {
+            server.listen();
+            return server;
+        } catch (IOException | RuntimeException e) {
+            server.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
+    private void listen() throws IOException {
+        var bound = new ServerBootstrap()
+                .group(loops)
+                .channel(EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 * 1024, 128 * 1024))
+                .childOption(ChannelOption.WRITE_SPIN_COUNT, 8) // at most 8 MiB of a file in one turn
+                .childHandler(new Starter())
+                .bind(config.host(), config.port())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + config.host() + ":" + config.port(), bound.cause());
+        }
+        listener = bound.channel();
+    }
+
+    /** The port, chosen by the system if the configuration said 0. */
+    public int port() {
+        return ((InetSocketAddress) java.util.Objects.requireNonNull(listener).localAddress()).getPort();
+    }
+
+    /** How many connections are open. */
+    public int openConnections() {
+        return connections.size();
+    }
+
+    HttpServerConfig config() {
+        return config;
+    }
+
+    Handler handler() {
+        return handler;
+    }
+
+    @Nullable
+    LoopHandler loopHandler() {
+        return loopHandler;
+    }
+
+    byte[] serverLine() {
+        return serverLine;
+    }
+
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** Counts a connection against the limits and starts it; runs on its loop. */
+    private final class Starter extends ChannelInitializer<SocketChannel> {
+        private final FastThreadLocal<LoopScratch> scratch = new FastThreadLocal<>() {
+            @Override
+            protected LoopScratch initialValue() {
+                return new LoopScratch();
+            }
+        };
+
+        @Override
+        protected void initChannel(SocketChannel channel) {
+            InetAddress client = channel.remoteAddress().getAddress();
+            if (stopping || !admit(client)) {
+                channel.close();
+                return;
+            }
+            var connection = new ServerConnection(HttpServer.this, channel, scratch.get());
+            connections.add(connection);
+            channel.closeFuture().addListener(_ -> leave(client));
+            channel.pipeline().addLast(connection);
+        }
+    }
+
+    private boolean admit(InetAddress client) {
+        if (open.incrementAndGet() > config.maxConnections()) {
+            open.decrementAndGet();
+            return false;
+        }
+        if (openByClient.merge(client, 1, Integer::sum) > config.maxConnectionsPerClient()) {
+            leave(client);
+            return false;
+        }
+        return true;
+    }
+
+    private void leave(InetAddress client) {
+        open.decrementAndGet();
+        openByClient.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    void closed(ServerConnection connection) {
+        connections.remove(connection);
+        lock.lock();
+        try {
+            oneClosed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #close(Duration)} with {@link #CLOSE_PATIENCE}. */
+    @Override
+    public void close() {
+        close(CLOSE_PATIENCE);
+    }
+
+    /**
+     * Stops: no new connections; idle ones are closed; exchanges that run may end, for that long, and are then cut.
+     * Harmless when called again.
+     */
+    public void close(Duration patience) {
+        stopping = true;
+        if (listener != null) {
+            listener.close().awaitUninterruptibly();
+        }
+        for (ServerConnection connection : connections) {
+            connection.execute(connection::stop);
+        }
+        awaitNoConnections(patience.toNanos());
+        for (ServerConnection connection : connections) {
+            connection.execute(connection::cut);
+        }
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+
+    private void awaitNoConnections(long patienceNanos) {
+        long left = patienceNanos;
+        lock.lock();
+        try {
+            while (!connections.isEmpty() && left > 0) {
+                left = oneClosed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
