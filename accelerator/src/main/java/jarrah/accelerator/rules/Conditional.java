@@ -1,5 +1,6 @@
 package jarrah.accelerator.rules;
 
+import jarrah.http.ETag;
 import jarrah.http.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ public enum Conditional {
         if (!request.conditional() || status < 200 || status > 299) {
             return SEND;
         }
-        EntityTag tag = EntityTag.parse(stored.first("ETag"));
+        ETag tag = tag(stored);
         if (request.ifMatch() != null) {
             if (!listed(request.ifMatch(), tag, true)) {
                 return PRECONDITION_FAILED;
@@ -43,14 +44,21 @@ public enum Conditional {
                 : SEND;
     }
 
-    /** RFC 9110, 13.1.1 (strong) and 13.1.2 (weak); {@code *} stands for any representation that there is. */
-    private static boolean listed(String list, @Nullable EntityTag tag, boolean strong) {
-        if (list.strip().equals("*")) {
-            return true;
+    private static @Nullable ETag tag(Headers stored) {
+        String text = stored.first("ETag");
+        return text == null ? null : ETag.parse(text.strip()).orElse(null);
+    }
+
+    /**
+     * RFC 9110, 13.1.1 (strong) and 13.1.2 (weak); {@code *} stands for any representation that there is. A list that
+     * is none matches nothing.
+     */
+    private static boolean listed(String list, @Nullable ETag tag, boolean strong) {
+        ETag.Condition condition = ETag.Condition.parse(list).orElse(null);
+        if (condition == null || tag == null) {
+            return condition != null && condition.any();
         }
-        return tag != null
-                && EntityTag.parseList(list).stream()
-                        .anyMatch(wanted -> strong ? wanted.matchesStrongly(tag) : wanted.matchesWeakly(tag));
+        return strong ? condition.strongMatches(tag) : condition.weakMatches(tag);
     }
 
     /** RFC 9111, 4.3.2: by Last-Modified, else by Date, else by when we received it. */
@@ -72,10 +80,10 @@ public enum Conditional {
         if (condition == null) {
             return true;
         }
-        EntityTag wanted = EntityTag.parse(condition);
+        ETag wanted = ETag.parse(condition.strip()).orElse(null);
         if (wanted != null) {
-            EntityTag tag = EntityTag.parse(stored.first("ETag"));
-            return tag != null && wanted.matchesStrongly(tag);
+            ETag tag = tag(stored);
+            return tag != null && wanted.strongMatches(tag);
         }
         long date = CacheDates.parse(condition, responseMillis);
         long modified = CacheDates.parse(stored.first("Last-Modified"), responseMillis);

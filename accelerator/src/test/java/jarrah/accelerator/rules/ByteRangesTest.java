@@ -17,7 +17,7 @@ final class ByteRangesTest {
             case ByteRanges.Whole _ -> "whole";
             case ByteRanges.Unsatisfiable _ -> "416";
             case ByteRanges.Parts(var parts) ->
-                parts.stream().map(p -> p.offset() + "+" + p.length()).collect(Collectors.joining(" "));
+                parts.stream().map(p -> p.first() + "+" + p.length()).collect(Collectors.joining(" "));
         };
     }
 
@@ -57,7 +57,7 @@ final class ByteRangesTest {
 
     @Test
     void tooManyRangesAreServedWhole() {
-        assertThat(describe(ByteRanges.of("bytes=" + "0-0,".repeat(40), 100))).isEqualTo("whole");
+        assertThat(describe(ByteRanges.of("bytes=" + "0-0,".repeat(200), 100))).isEqualTo("whole");
         assertThat(describe(ByteRanges.of(null, 100))).isEqualTo("whole");
         assertThat(describe(ByteRanges.of("bytes=0-", 0))).isEqualTo("416");
     }
@@ -80,11 +80,11 @@ final class ByteRangesTest {
             var found = new BitSet();
             if (ByteRanges.of(field.toString(), total) instanceof ByteRanges.Parts(var parts)) {
                 for (var part : parts) {
-                    assertThat(found.get((int) part.offset(), (int) (part.offset() + part.length()))
+                    assertThat(found.get((int) part.first(), (int) (part.last() + 1))
                                     .isEmpty())
                             .as(field.toString())
                             .isTrue();
-                    found.set((int) part.offset(), (int) (part.offset() + part.length()));
+                    found.set((int) part.first(), (int) (part.last() + 1));
                 }
             }
             assertThat(found).as("%s of %s", field, total).isEqualTo(wanted);
