@@ -75,6 +75,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean advancing;
     private boolean inRead;
     private boolean headStarted;
+    private boolean emptyLineAllowed = true;
     private boolean inputShut;
     private boolean lingering;
     private boolean flushWanted;
@@ -230,7 +231,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             current = null;
             failBody(exchange, new RequestBody.BodyTruncated("the connection ended within the request's body"));
             if (!answered) {
-                exchange.complete(0, new ClosedChannelException());
+                exchange.connectionLost();
             }
         }
     }
@@ -315,9 +316,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             return false;
         }
         try {
-            if (!headStarted && !skipEmptyLine(in)) {
+            if (emptyLineAllowed && !skipEmptyLine(in)) {
                 return false;
             }
+            emptyLineAllowed = false;
             int length = scanner.find(in);
             if (length < 0) {
                 if (inputShut) {
@@ -326,6 +328,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
                 return false;
             }
             headStarted = false;
+            emptyLineAllowed = true;
             byte[] bytes = scratch.bytes(length);
             in.readBytes(bytes, 0, length);
             start(ParsedRequest.parse(bytes, 0, length));
@@ -347,6 +350,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         if (in.getByte(at + 1) == '\n') {
             in.skipBytes(2);
+            emptyLineAllowed = false;
         }
         return in.isReadable();
     }
@@ -427,6 +431,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf nextData(ByteBuf in) throws BadMessage {
         if (chunks != null) {
             return chunks.next(in);
+        }
+        if (bodyLeft == 0) {
+            return null;
         }
         int size = (int) Math.min(bodyLeft, in.readableBytes());
         bodyLeft -= size;
@@ -669,7 +676,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     void stop() {
         closing = true;
         if (current == null && !lingering) {
-            closeGently(false);
+            closeGently(true);
         }
     }
 

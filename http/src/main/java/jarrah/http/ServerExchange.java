@@ -27,8 +27,9 @@ final class ServerExchange implements Exchange, Runnable {
 
     private volatile boolean committed;
     private volatile boolean closeAfter;
+    private volatile boolean aborted;
     private int status;
-    private @Nullable ResponseStream stream;
+    private volatile @Nullable ResponseStream stream;
 
     private @Nullable Consumer<Outcome> listener;
     private @Nullable Outcome outcome;
@@ -287,19 +288,30 @@ final class ServerExchange implements Exchange, Runnable {
     }
 
     private void returned() {
+        if (aborted) {
+            return;
+        }
         if (!committed) {
             LOG.error("the handler left {} {} unanswered", head.method(), head.target());
             refuse(500, "the request was not answered");
-        } else if (stream != null) {
-            stream.handlerReturned();
+            return;
+        }
+        ResponseStream body = stream;
+        if (body != null) {
+            body.handlerReturned();
         }
     }
 
     /** Answers for a handler that threw. */
     void failed(Throwable cause) {
+        if (aborted) {
+            LOG.debug("the handler failed after it cut {} {}", head.method(), head.target(), cause);
+            return;
+        }
         if (committed) {
-            if (stream != null && !stream.complete()) {
-                stream.fail();
+            ResponseStream body = stream;
+            if (body != null && !body.complete()) {
+                body.fail();
             }
             LOG.warn("the handler failed after it answered {} {}", head.method(), head.target(), cause);
             return;
@@ -323,6 +335,7 @@ final class ServerExchange implements Exchange, Runnable {
 
     @Override
     public void abort() {
+        aborted = true;
         connection.execute(() -> connection.abort(this));
     }
 
@@ -365,6 +378,12 @@ final class ServerExchange implements Exchange, Runnable {
                 LOG.error("a listener failed at the end of {} {}", head.method(), head.target(), e);
             }
         }
+    }
+
+    /** The connection ended before the answer did. */
+    void connectionLost() {
+        ResponseStream body = stream;
+        complete(body == null ? 0 : body.sentBytes(), new ClosedChannelException());
     }
 
     void complete(long bytesSent, Future<?> sent) {

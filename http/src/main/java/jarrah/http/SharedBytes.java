@@ -18,7 +18,8 @@ public final class SharedBytes {
 
     /** Copies the remaining bytes into direct memory of exactly that size. */
     public static SharedBytes copyOf(ByteBuffer source) {
-        ByteBuf buffer = Unpooled.directBuffer(source.remaining(), source.remaining());
+        int size = Math.max(1, source.remaining()); // Netty's empty buffer counts no references
+        ByteBuf buffer = Unpooled.directBuffer(size, size);
         buffer.writeBytes(source);
         return new SharedBytes(buffer);
     }
