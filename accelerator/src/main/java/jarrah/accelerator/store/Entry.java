@@ -11,6 +11,9 @@ public final class Entry {
 
     private static final int FIELD_OVERHEAD_BYTES = 110;
 
+    /** Two watches, with their names and places in the store's table. */
+    private static final int WATCHES_OVERHEAD_BYTES = 600;
+
     private final CacheKey key;
     private final StoredHead head;
     private final Content content;
@@ -29,7 +32,7 @@ public final class Entry {
         this.content = content;
         this.generations = generations;
         this.prepared = Prepared.of(site, head);
-        this.overheadBytes = overhead(key, head);
+        this.overheadBytes = overhead(key, head) + (generations == null ? 0 : WATCHES_OVERHEAD_BYTES);
     }
 
     private static long overhead(CacheKey key, StoredHead head) {

@@ -22,22 +22,19 @@ public record Prepared(Site site, Lifetime life, Headers fields, boolean sharedW
         ResponseDirectives directives = ResponseDirectives.of(head.headers());
         Lifetime life = Lifetime.of(
                 head.status(), head.headers(), directives, site.cache(), head.requestMillis(), head.responseMillis());
-        return new Prepared(
-                site,
-                life,
-                fields(site, head.status(), head.headers(), head.responseMillis()),
-                Storability.allowsAuthorization(directives));
+        Headers fields = fields(site, head.headers(), head.responseMillis());
+        if (head.status() == 200 && !fields.contains("Accept-Ranges")) {
+            fields.add("Accept-Ranges", "bytes"); // we can cut a stored body, whatever the origin can
+        }
+        return new Prepared(site, life, fields, Storability.allowsAuthorization(directives));
     }
 
     /** The fields of an answer of that site as a client gets them, with Via (RFC 9110, 7.6.3) and Date (6.6.1). */
-    public static Headers fields(Site site, int status, Headers answer, long responseMillis) {
+    public static Headers fields(Site site, Headers answer, long responseMillis) {
         Headers fields = answer.copy();
         site.headers().apply(fields);
         if (!fields.contains("Date")) {
             fields.add("Date", HttpDate.format(Instant.ofEpochMilli(responseMillis)));
-        }
-        if (status == 200 && !fields.contains("Accept-Ranges")) {
-            fields.add("Accept-Ranges", "bytes");
         }
         return fields.add("Via", "1.1 " + CacheStatus.NAME);
     }

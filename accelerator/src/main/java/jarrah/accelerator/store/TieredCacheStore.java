@@ -203,12 +203,18 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
         content.stored = true;
         boolean inMemory = content.memory() != null || content.file() == null; // an empty body is in neither
         if (inMemory && content.memoryNode == null) {
-            content.memoryNode = memoryOrder.add(content, content.length());
+            content.memoryNode = memoryOrder.add(content, worthBytes(content));
         }
         if (content.file() != null && content.fileNode == null) {
             content.fileNode = fileOrder.add(content, FileTier.cost(content.length()));
         }
         return true;
+    }
+
+    /** With its head: else a flood of small answers, such as of 404s, would be worth more than all the rest. */
+    private static long worthBytes(Content content) {
+        Entry owner = content.owner;
+        return content.length() + (owner == null ? 0 : owner.overheadBytes());
     }
 
     /** Takes an entry's share out of the accounts; the index is the caller's. */
@@ -419,7 +425,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
                 taken = content.owner != null && content.memory() == null;
                 if (taken) {
                     content.memory(bytes);
-                    content.memoryNode = memoryOrder.add(content, content.length());
+                    content.memoryNode = memoryOrder.add(content, worthBytes(content));
                 }
             }
             if (!taken) {
