@@ -51,7 +51,6 @@ public final class Cloud implements AutoCloseable {
     private @Nullable HttpServer api;
     private @Nullable HttpServer accelerator;
     private @Nullable HttpServer console;
-    private int sites;
 
     /** The region cannot start; the message is one line that says why. */
     public static final class CannotStart extends Exception {
@@ -105,10 +104,11 @@ public final class Cloud implements AutoCloseable {
                 new ApiGateway(s3, Map.of("sts", sts, "iam", Unserved.iam(verifier), "ec2", Unserved.ec2(verifier)));
         api = listen(config.apiPort(), gateway, null);
 
-        var cache = opened(Accelerators.start(config, data.accelerator(), s3, store.changes(), clock));
-        sites = cache.sites();
-
-        accelerator = listen(config.acceleratorPort(), cache.handler(), cache.loopHandler());
+        var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
+        var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
+                .accelerator();
+        meters.watch(cache);
+        accelerator = listen(config.acceleratorPort(), cache, cache);
 
         var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
         writeCredentials(accounts, files);
@@ -186,7 +186,7 @@ public final class Cloud implements AutoCloseable {
 
     /** How many sites the accelerator serves. */
     int sites() {
-        return sites;
+        return config.accelerator().sites().all().size();
     }
 
     /** Stops: no new requests, those that run may end, then everything is closed, last made first. Harmless twice. */

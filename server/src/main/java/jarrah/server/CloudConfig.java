@@ -1,5 +1,6 @@
 package jarrah.server;
 
+import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.config.ConfigNode;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param accountId of the first account; empty to make one up
  * @param accessKeyId of the first account's administrator, with its secret; empty to make them up
  * @param secretAccessKey the secret half
- * @param accelerator the {@code accelerator} part of the file; null if there is none
+ * @param accelerator the accelerator's settings and sites
  */
 record CloudConfig(
         Path data,
@@ -50,7 +51,7 @@ record CloudConfig(
         Optional<String> accountId,
         Optional<String> accessKeyId,
         Optional<String> secretAccessKey,
-        @Nullable ConfigNode accelerator) {
+        AcceleratorConfig accelerator) {
 
     private static final Pattern REGION = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final Pattern DOMAIN = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
@@ -100,7 +101,7 @@ record CloudConfig(
                 optional(values.get(Setting.ACCOUNT_ID)),
                 optional(values.get(Setting.ACCOUNT_ACCESS_KEY_ID)),
                 optional(values.get(Setting.ACCOUNT_SECRET_ACCESS_KEY)),
-                accelerator);
+                accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port"));
     }
 
     private static ConfigNode value(Map<Setting, ConfigNode> values, Setting setting) {
