@@ -20,8 +20,10 @@ import jarrah.accelerator.store.Generations;
 import jarrah.accelerator.store.StoredHead;
 import jarrah.http.ETag;
 import jarrah.http.Headers;
+import jarrah.http.HttpDate;
 import jarrah.http.ResponseBody;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -413,6 +415,10 @@ final class Fetch {
         long now = fetches.clock().millis();
         if (old == null || !sameTag(old.head().headers(), update)) {
             return new Step.Ask(false); // RFC 9111, 4.3.3: the answer is about another representation
+        }
+        if (!update.contains("Date")) {
+            // Else the copy would seem as old as when it was first sent (RFC 9110, 6.6.1).
+            update.add("Date", HttpDate.format(Instant.ofEpochMilli(now)));
         }
         Headers fields = Fields.updated(old.head().headers(), update);
         ResponseDirectives directives = ResponseDirectives.of(fields);

@@ -25,7 +25,7 @@ public final class Fields {
      * What a 304 does not replace (RFC 9111, 3.2): what describes the stored bytes, which stay as they are.
      */
     private static final Set<String> KEPT_ON_UPDATE =
-            Set.of("content-length", "content-encoding", "content-range", "transfer-encoding", "age", "cache-status");
+            Set.of("content-length", "content-encoding", "content-range", "transfer-encoding");
 
     private Fields() {}
 
@@ -46,20 +46,22 @@ public final class Fields {
 
     /**
      * What of a response is stored: without the fields that {@code private} and {@code no-cache} name (RFC 9111, 5.2.2.4
-     * and 5.2.2.7), and without Age, which our own clock tells from then on.
+     * and 5.2.2.7), and without its length, which the body tells.
      */
     public static Headers stored(Headers response, CacheControl control) {
         var dropped = new HashSet<String>();
-        dropped.add("age");
         dropped.add("content-length");
         control.fields("private").forEach(name -> dropped.add(name.toLowerCase(Locale.ROOT)));
         control.fields("no-cache").forEach(name -> dropped.add(name.toLowerCase(Locale.ROOT)));
         return without(response, dropped);
     }
 
-    /** The stored fields after a 304 with those (RFC 9111, 3.2 and 4.3.4). */
+    /**
+     * The stored fields after a 304 with those (RFC 9111, 3.2 and 4.3.4). The age of what was stored is over with its
+     * validation.
+     */
     public static Headers updated(Headers stored, Headers notModified) {
-        var replaced = new HashSet<String>();
+        var replaced = new HashSet<>(Set.of("age", "cache-status"));
         notModified.forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (!KEPT_ON_UPDATE.contains(lower)) {

@@ -22,7 +22,7 @@ public record Prepared(Site site, Lifetime life, Headers fields, boolean sharedW
         ResponseDirectives directives = ResponseDirectives.of(head.headers());
         Lifetime life = Lifetime.of(
                 head.status(), head.headers(), directives, site.cache(), head.requestMillis(), head.responseMillis());
-        Headers fields = fields(site, head.headers(), head.responseMillis());
+        Headers fields = fields(site, head.headers(), head.responseMillis()).remove("Age");
         if (head.status() == 200 && !fields.contains("Accept-Ranges")) {
             fields.add("Accept-Ranges", "bytes"); // we can cut a stored body, whatever the origin can
         }
