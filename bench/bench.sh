@@ -24,6 +24,6 @@ need_tool nginx nginx-light
 need_tool varnishd varnish
 built || build
 rehearse
-maven -B -q -pl bench -am package -DskipTests
+maven -B -q -pl bench -am package -DskipTests -Dspotless.check.skip=true >/dev/null
 (cd "$HOME_DIR" && exec "$JAVA_HOME/bin/java" -Xmx1g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -cp "$JAR:$HOME_DIR/bench/target/classes" jarrah.bench.Bench "$@")
