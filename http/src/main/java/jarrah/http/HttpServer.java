@@ -9,7 +9,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -65,8 +64,7 @@ public final class HttpServer implements AutoCloseable {
         int threads = config.eventLoops() > 0
                 ? config.eventLoops()
                 : Runtime.getRuntime().availableProcessors();
-        loops = new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("http", true), EpollIoHandler.newFactory());
+        loops = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("http", true), SteadyEpoll.factory());
     }
 
     /**

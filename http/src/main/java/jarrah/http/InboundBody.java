@@ -242,6 +242,12 @@ final class InboundBody implements RequestBody {
     /** Gives up reading: what was not read is thrown away. */
     @Override
     public void close() {
+        discard();
+        connection.resumeReading();
+    }
+
+    /** As {@link #close}, where the connection goes on anyway. */
+    void discard() {
         lock.lock();
         try {
             if (!closed) {
@@ -252,7 +258,6 @@ final class InboundBody implements RequestBody {
         } finally {
             lock.unlock();
         }
-        connection.resumeReading();
     }
 
     private void drop() {

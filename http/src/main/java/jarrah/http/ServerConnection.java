@@ -8,7 +8,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -36,9 +35,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** Pipelined bytes that may wait while an exchange runs. */
     private static final int AHEAD_BYTES = 64 * 1024;
 
-    /** Of a body that nobody read, so much is read over to keep the connection. */
-    private static final int DRAIN_BYTES = 256 * 1024;
-
+    /** How long we wait for the rest of a body that nobody will read. */
     private static final long DRAIN_NANOS = 5_000_000_000L;
 
     /** How long we listen after our last word, so that the client can read it before a reset (RFC 9112, 9.6). */
@@ -60,20 +57,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final LoopScratch scratch;
     private final HeadScanner scanner;
     private final Deadline readDeadline;
-    private final Deadline writeDeadline;
+    private final WriteWatch writeWatch;
 
     private @Nullable ByteBuf input;
     private @Nullable ServerExchange current;
     private boolean answered;
 
-    // The current request's body.
-    private boolean bodyEnded = true;
-    private long bodyLeft;
-    private long bodyReceived;
-    private long drained;
-    private @Nullable ChunkedDecoder chunks;
+    /** The current request's body, as long as bytes of it may come; null if there is none or it was received whole. */
+    private @Nullable BodyFeed feed;
 
-    private boolean lostInput;
     private boolean advancing;
     private boolean inRead;
     private boolean headStarted;
@@ -85,11 +77,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean reading = true;
     private volatile boolean closing;
 
-    // What the write deadline saw last.
-    private int stalledMessage;
-    private long stalledProgress;
-    private long stalledPending;
-
     ServerConnection(HttpServer server, Channel channel, LoopScratch scratch) {
         this.server = server;
         this.config = server.config();
@@ -100,7 +87,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         local = internet(channel.localAddress());
         scanner = HeadScanner.head(config.maxRequestLineBytes(), config.maxHeaderBytes(), config.maxHeaderCount());
         readDeadline = new Deadline(loop, this::readDeadlinePassed);
-        writeDeadline = new Deadline(loop, this::writeDeadlinePassed);
+        writeWatch = new WriteWatch(channel, config.bodyTimeout().toNanos());
         readDeadline.in(config.idleTimeout().toNanos());
     }
 
@@ -174,7 +161,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ignored, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         inRead = true;
-        if (lingering || lostInput) {
+        if (lingering || lostInput()) {
             bytes.release();
             return;
         }
@@ -232,23 +219,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ignored) {
         readDeadline.stop();
-        writeDeadline.stop();
+        writeWatch.stop();
         dropInput();
         server.closed(this);
         ServerExchange exchange = current;
         if (exchange != null) {
             current = null;
-            failBody(exchange, new RequestBody.BodyTruncated("the connection ended within the request's body"));
+            if (feed != null) {
+                feed.lose(new RequestBody.BodyTruncated("the connection ended within the request's body"));
+            }
             if (!answered) {
                 exchange.connectionLost();
             }
-        }
-    }
-
-    private static void failBody(ServerExchange exchange, IOException cause) {
-        InboundBody inbound = exchange.inbound();
-        if (inbound != null) {
-            inbound.fail(cause);
         }
     }
 
@@ -292,27 +274,42 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             }
             return channel.isWritable() && nextHead();
         }
-        if (!bodyEnded) {
-            feedBody(exchange);
+        if (feed != null) {
+            feedBody(feed, exchange);
         }
         if (!answered) {
             return false;
         }
         if (exchange.closeAfter()) {
             current = null;
-            InboundBody inbound = exchange.inbound();
-            if (inbound != null && !bodyEnded) {
-                inbound.fail(new ClosedChannelException());
+            boolean nothingUnread = feed == null && (input == null || !input.isReadable());
+            if (feed != null) {
+                feed.lose(new ClosedChannelException());
             }
-            boolean nothingUnread = bodyEnded && (input == null || !input.isReadable());
             closeGently(nothingUnread && exchange.clientCloses());
             return false;
         }
-        if (!bodyEnded) {
+        if (feed != null) {
             return false;
         }
         current = null;
         return true;
+    }
+
+    private void feedBody(BodyFeed body, ServerExchange exchange) {
+        if (!body.lost()) {
+            body.feed(input, inputShut);
+        }
+        if (body.lost()) {
+            exchange.closeAfterwards();
+            dropInput();
+        } else if (body.ended()) {
+            feed = null;
+        }
+    }
+
+    private boolean lostInput() {
+        return feed != null && feed.lost();
     }
 
     /** Reads a head and starts its exchange; false if it has not arrived whole. */
@@ -375,11 +372,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         var exchange = new ServerExchange(this, parsed, inbound);
         current = exchange;
         answered = false;
-        bodyEnded = length == 0;
-        bodyLeft = length;
-        bodyReceived = 0;
-        drained = 0;
-        chunks = length < 0 ? new ChunkedDecoder(config.maxHeaderBytes(), config.maxHeaderCount()) : null;
+        feed = inbound == null ? null : new BodyFeed(inbound, config);
         if (inbound == null && triedOnLoop(exchange)) {
             return;
         }
@@ -397,65 +390,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             exchange.failed(e);
             return true;
         }
-    }
-
-    private void feedBody(ServerExchange exchange) {
-        ByteBuf in = input;
-        InboundBody inbound = exchange.inbound();
-        if (inbound == null) {
-            return;
-        }
-        try {
-            while (!bodyEnded && in != null && in.isReadable()) {
-                ByteBuf data = nextData(in);
-                if (data == null) {
-                    break;
-                }
-                bodyReceived += data.readableBytes();
-                drained += answered ? data.readableBytes() : 0;
-                inbound.offer(data);
-                if (bodyReceived > config.maxBodyBytes()) {
-                    loseBody(
-                            exchange,
-                            new RequestBody.BodyTooLarge(
-                                    "the body is longer than " + config.maxBodyBytes() + " bytes"));
-                    return;
-                }
-            }
-            if (chunks != null ? chunks.ended() : bodyLeft == 0) {
-                bodyEnded = true;
-                inbound.end(chunks != null ? chunks.trailers() : Headers.of());
-            }
-        } catch (BadMessage e) {
-            loseBody(exchange, new RequestBody.BodyMalformed(String.valueOf(e.getMessage())));
-        }
-        if (!bodyEnded && inputShut) {
-            loseBody(exchange, new RequestBody.BodyTruncated("the client ended within the request's body"));
-        }
-        if (!bodyEnded && drained > DRAIN_BYTES) {
-            exchange.closeAfterwards();
-        }
-    }
-
-    private @Nullable ByteBuf nextData(ByteBuf in) throws BadMessage {
-        if (chunks != null) {
-            return chunks.next(in);
-        }
-        if (bodyLeft == 0) {
-            return null;
-        }
-        int size = (int) Math.min(bodyLeft, in.readableBytes());
-        bodyLeft -= size;
-        return in.readRetainedSlice(size);
-    }
-
-    /** Nobody knows any more where the next request would begin: the connection ends after the answer. */
-    private void loseBody(ServerExchange exchange, IOException cause) {
-        failBody(exchange, cause);
-        exchange.closeAfterwards();
-        bodyEnded = true;
-        dropInput();
-        lostInput = true;
     }
 
     // Answers.
@@ -516,8 +450,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         answered = true;
         InboundBody inbound = exchange.inbound();
-        if (inbound != null && !bodyEnded) {
-            inbound.close();
+        if (inbound != null) {
+            inbound.discard();
+        }
+        if (feed != null) {
+            feed.stopReading();
         }
         advance();
     }
@@ -598,13 +535,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void flush() {
         flushWanted = false;
         channel.flush();
-        if (!writeDeadline.isSet()) {
-            ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-            if (pending != null && !pending.isEmpty()) {
-                noteProgress(pending);
-                writeDeadline.in(config.bodyTimeout().toNanos());
-            }
-        }
+        writeWatch.flushed();
     }
 
     // Deadlines and reading.
@@ -612,7 +543,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void setDeadline() {
         if (current != null) {
             headStarted = false;
-            if (!answered || bodyEnded) {
+            if (!answered || feed == null) {
                 readDeadline.clear();
             } else if (!readDeadline.isSet()) {
                 readDeadline.in(DRAIN_NANOS);
@@ -637,30 +568,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void writeDeadlinePassed() {
-        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-        if (pending == null || pending.isEmpty()) {
+    private void setReading() {
+        if (inputShut) {
             return;
         }
-        boolean moved = System.identityHashCode(pending.current()) != stalledMessage
-                || pending.currentProgress() != stalledProgress
-                || pending.totalPendingWriteBytes() != stalledPending;
-        if (moved) {
-            noteProgress(pending);
-            writeDeadline.in(config.bodyTimeout().toNanos());
-        } else {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
-        }
-    }
-
-    private void noteProgress(ChannelOutboundBuffer pending) {
-        stalledMessage = System.identityHashCode(pending.current());
-        stalledProgress = pending.currentProgress();
-        stalledPending = pending.totalPendingWriteBytes();
-    }
-
-    private void setReading() {
         boolean wanted = lingering || wantsBytes();
         if (wanted != reading) {
             reading = wanted;
@@ -669,15 +580,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean wantsBytes() {
-        ServerExchange exchange = current;
-        if (exchange != null && !bodyEnded) {
-            InboundBody inbound = exchange.inbound();
-            return inbound == null || !inbound.isFull();
+        if (feed != null) {
+            return feed.wantsBytes();
         }
-        if (lostInput) {
-            return false;
-        }
-        boolean waiting = exchange != null || !channel.isWritable();
+        boolean waiting = current != null || !channel.isWritable();
         return !waiting || input == null || input.readableBytes() < AHEAD_BYTES;
     }
 

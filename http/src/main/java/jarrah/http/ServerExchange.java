@@ -284,6 +284,10 @@ final class ServerExchange implements Exchange, Runnable {
             returned();
         } catch (Throwable e) {
             failed(e);
+        } finally {
+            if (inbound != null) {
+                inbound.discard(); // what was not read goes back to the pool, whatever became of the connection
+            }
         }
     }
 

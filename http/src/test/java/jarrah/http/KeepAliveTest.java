@@ -122,6 +122,31 @@ final class KeepAliveTest {
     }
 
     @Test
+    void aClientThatEndsItsSideStillGetsALongAnswer() throws IOException {
+        byte[] content = new byte[20_000_000];
+        new java.util.Random(1).nextBytes(content);
+        Handler handler = exchange -> {
+            exchange.body().readAll(100);
+            if (exchange.request().target().equals("/bytes")) {
+                exchange.send(ResponseHead.of(200), new Body.Bytes(content));
+            } else {
+                try (var body = exchange.stream(ResponseHead.of(200), -1)) {
+                    body.write(java.nio.ByteBuffer.wrap(content));
+                }
+            }
+        };
+        for (String target : new String[] {"/bytes", "/stream"}) {
+            try (var server = start(handler);
+                    var client = RawClient.connect(server.port(), jarrah.testkit.Deadlines.STEP, 16 * 1024)) {
+                client.send("PUT " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+                        .finishSending();
+                assertThat(client.read().body()).as(target).isEqualTo(content);
+                assertThat(client.closedByServer()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void theEngineWritesDateServerAndLength() throws IOException {
         try (var server = start(ECHO_TARGET);
                 var client = RawClient.connect(server.port())) {
