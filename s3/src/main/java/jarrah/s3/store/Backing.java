@@ -22,6 +22,7 @@ final class Backing {
     final StoreChanges changes;
     final BlobLeases leases;
     final Pins pins = new Pins();
+    private final BucketCache buckets;
     private final Kv kv;
     private final Clock clock;
 
@@ -31,6 +32,7 @@ final class Backing {
         this.clock = clock;
         this.changes = changes;
         leases = new BlobLeases(this);
+        buckets = new BucketCache(changes, name -> bucket(name, get(Keys.bucket(name))));
     }
 
     /** The time, to the millisecond that records keep. */
@@ -64,7 +66,7 @@ final class Backing {
 
     /** The bucket of a name. {@link S3Exception.NoSuchBucket} if there is none. */
     Bucket bucket(String name) {
-        return bucket(name, get(Keys.bucket(name)));
+        return buckets.get(name);
     }
 
     static Bucket bucket(Kv.Tx tx, String name) {

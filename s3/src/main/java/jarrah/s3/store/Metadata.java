@@ -18,7 +18,11 @@ public record Metadata(Map<String, String> headers, Map<String, String> user, St
     public static final Metadata NONE = new Metadata(Map.of(), Map.of(), STANDARD);
 
     public Metadata {
-        headers = Collections.unmodifiableMap(new TreeMap<>(headers));
-        user = Collections.unmodifiableMap(new TreeMap<>(user));
+        headers = sorted(headers);
+        user = sorted(user);
+    }
+
+    private static Map<String, String> sorted(Map<String, String> map) {
+        return map.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
     }
 }
