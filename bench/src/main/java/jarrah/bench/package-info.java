@@ -1,4 +1,7 @@
-/** Benchmarks and load drivers; never on the production path. */
+/**
+ * Benchmarks and load drivers; never on the production path. {@link jarrah.bench.Bench} makes {@code docs/benchmarks.md}:
+ * {@code ./jarrah bench}.
+ */
 @NullMarked
 package jarrah.bench;
 

@@ -223,7 +223,7 @@ final class InboundBody implements RequestBody {
     public Headers trailers() {
         lock.lock();
         try {
-            return trailers;
+            return parts.isEmpty() ? trailers : Headers.of();
         } finally {
             lock.unlock();
         }

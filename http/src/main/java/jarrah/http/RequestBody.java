@@ -23,7 +23,7 @@ public interface RequestBody extends ReadableByteChannel {
     /** The whole body, for small messages such as forms and XML; {@link BodyTooLarge} if it is longer than that. */
     byte[] readAll(int limitBytes) throws IOException;
 
-    /** The fields after the last chunk of a chunked body; empty before its end and for other bodies. */
+    /** The fields after the last chunk of a chunked body; empty until all before them was read, and for other bodies. */
     Headers trailers();
 
     /** The body is longer than the limit in force. */

@@ -216,7 +216,8 @@ final class ResponseStream implements ResponseBody {
         });
     }
 
-    private long sentBytes() {
+    /** Bytes of the body that the kernel has taken. */
+    long sentBytes() {
         lock.lock();
         try {
             return sent;

@@ -240,7 +240,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             current = null;
             failBody(exchange, new RequestBody.BodyTruncated("the connection ended within the request's body"));
             if (!answered) {
-                exchange.complete(0, new ClosedChannelException());
+                exchange.connectionLost();
             }
         }
     }
@@ -440,6 +440,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf nextData(ByteBuf in) throws BadMessage {
         if (chunks != null) {
             return chunks.next(in);
+        }
+        if (bodyLeft == 0) {
+            return null;
         }
         int size = (int) Math.min(bodyLeft, in.readableBytes());
         bodyLeft -= size;

@@ -29,7 +29,7 @@ final class ServerExchange implements Exchange, Runnable {
     private volatile boolean closeAfter;
     private volatile boolean aborted;
     private int status;
-    private @Nullable ResponseStream stream;
+    private volatile @Nullable ResponseStream stream;
 
     private @Nullable Consumer<Outcome> listener;
     private @Nullable Outcome outcome;
@@ -294,8 +294,11 @@ final class ServerExchange implements Exchange, Runnable {
         if (!committed) {
             LOG.error("the handler left {} {} unanswered", head.method(), head.target());
             refuse(500, "the request was not answered");
-        } else if (stream != null) {
-            stream.handlerReturned();
+            return;
+        }
+        ResponseStream body = stream;
+        if (body != null) {
+            body.handlerReturned();
         }
     }
 
@@ -306,8 +309,9 @@ final class ServerExchange implements Exchange, Runnable {
             return;
         }
         if (committed) {
-            if (stream != null && !stream.complete()) {
-                stream.fail();
+            ResponseStream body = stream;
+            if (body != null && !body.complete()) {
+                body.fail();
             }
             LOG.warn("the handler failed after it answered {} {}", head.method(), head.target(), cause);
             return;
@@ -374,6 +378,12 @@ final class ServerExchange implements Exchange, Runnable {
                 LOG.error("a listener failed at the end of {} {}", head.method(), head.target(), e);
             }
         }
+    }
+
+    /** The connection ended before the answer did. */
+    void connectionLost() {
+        ResponseStream body = stream;
+        complete(body == null ? 0 : body.sentBytes(), new ClosedChannelException());
     }
 
     void complete(long bytesSent, Future<?> sent) {

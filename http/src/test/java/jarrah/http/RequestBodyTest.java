@@ -86,6 +86,19 @@ final class RequestBodyTest {
     }
 
     @Test
+    void aRequestMayFollowABodyInTheSamePacket() throws IOException {
+        try (var server = HttpServer.start(config(), CHECKSUM, null);
+                var client = RawClient.connect(server.port())) {
+            client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+                    + CHUNKED + "3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            for (int i = 0; i < 2; i++) {
+                assertThat(client.read().text()).startsWith("3 ");
+                assertThat(client.read().text()).startsWith("0 ");
+            }
+        }
+    }
+
+    @Test
     void trailersAreExposed() throws IOException {
         Handler handler = exchange -> {
             String before = exchange.body().trailers().toString();

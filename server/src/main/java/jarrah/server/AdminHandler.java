@@ -82,7 +82,9 @@ record AdminHandler(Accounts accounts, CredentialFiles files) implements Handler
                 .put("name", key.account().name())
                 .put("accessKeyId", key.id())
                 .put("secretAccessKey", key.secret())
-                .put("credentials", files.of(key.account().name()).toAbsolutePath().toString());
+                .put(
+                        "credentials",
+                        files.of(key.account().name()).toAbsolutePath().toString());
     }
 
     private static Optional<String> optional(JsonNode request, String name) {

@@ -7,8 +7,8 @@ import jarrah.http.Handler;
 import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
 import jarrah.http.LoopHandler;
-import jarrah.iam.Accounts;
 import jarrah.iam.AccessKey;
+import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
 import jarrah.iam.Certificates;
 import jarrah.iam.NewAccount;
@@ -51,7 +51,6 @@ public final class Cloud implements AutoCloseable {
     private @Nullable HttpServer api;
     private @Nullable HttpServer accelerator;
     private @Nullable HttpServer console;
-    private int sites;
 
     /** The region cannot start; the message is one line that says why. */
     public static final class CannotStart extends Exception {
@@ -95,21 +94,21 @@ public final class Cloud implements AutoCloseable {
         var verifier = new SignatureVerifier(accounts, clock);
 
         var store = opened(new S3Store(kv, blobs, clock));
-        var settings =
-                new S3Settings(config.region(), config.strictRegion(), config.bucketAcls(), config.domains());
+        var settings = new S3Settings(config.region(), config.strictRegion(), config.bucketAcls(), config.domains());
         var s3 = new S3Endpoint(
                 settings, verifier, accounts, new S3Operations(store, accounts, new Authorizer(), settings), meters);
         opened(store.sweeper()).start();
 
-        var sts = new QueryEndpoint(
-                "sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts));
-        var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", Unserved.iam(verifier), "ec2", Unserved.ec2(verifier)));
+        var sts = new QueryEndpoint("sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts));
+        var gateway =
+                new ApiGateway(s3, Map.of("sts", sts, "iam", Unserved.iam(verifier), "ec2", Unserved.ec2(verifier)));
         api = listen(config.apiPort(), gateway, null);
 
-        var cache = opened(Accelerators.start(config, data.accelerator(), s3, store.changes(), clock));
-        sites = cache.sites();
+        var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
+        var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
+                .accelerator();
         meters.watch(cache);
-        accelerator = listen(config.acceleratorPort(), cache.handler(), cache.loopHandler());
+        accelerator = listen(config.acceleratorPort(), cache, cache);
 
         var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
         writeCredentials(accounts, files);
@@ -143,8 +142,8 @@ public final class Cloud implements AutoCloseable {
 
     /** Makes the first account at the first start; writes every account's files, since ports may have changed. */
     private void writeCredentials(Accounts accounts, CredentialFiles files) throws IOException {
-        AccessKey first = accounts.create(new NewAccount(
-                FIRST_ACCOUNT, config.accountId(), config.accessKeyId(), config.secretAccessKey()));
+        AccessKey first = accounts.create(
+                new NewAccount(FIRST_ACCOUNT, config.accountId(), config.accessKeyId(), config.secretAccessKey()));
         for (var account : accounts.list()) {
             boolean isFirst = account.id().equals(first.account().id());
             files.write(isFirst ? first : accounts.adminKey(account.id()), isFirst);
@@ -165,8 +164,8 @@ public final class Cloud implements AutoCloseable {
 
     private static Map<String, String> health(RocksKv kv, FileBlobs blobs) {
         var health = new LinkedHashMap<String, String>();
-        health.put("records", kv.health());
-        health.put("blobs", blobs.health());
+        health.put("records", kv.trouble().orElse(""));
+        health.put("blobs", blobs.trouble().orElse(""));
         return health;
     }
 
@@ -187,7 +186,7 @@ public final class Cloud implements AutoCloseable {
 
     /** How many sites the accelerator serves. */
     int sites() {
-        return sites;
+        return config.accelerator().sites().all().size();
     }
 
     /** Stops: no new requests, those that run may end, then everything is closed, last made first. Harmless twice. */
@@ -206,6 +205,9 @@ public final class Cloud implements AutoCloseable {
     }
 
     private List<HttpServer> listeners() {
-        return open.stream().filter(HttpServer.class::isInstance).map(HttpServer.class::cast).toList();
+        return open.stream()
+                .filter(HttpServer.class::isInstance)
+                .map(HttpServer.class::cast)
+                .toList();
     }
 }

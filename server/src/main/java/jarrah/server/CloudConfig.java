@@ -1,5 +1,6 @@
 package jarrah.server;
 
+import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.config.ConfigNode;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param accountId of the first account; empty to make one up
  * @param accessKeyId of the first account's administrator, with its secret; empty to make them up
  * @param secretAccessKey the secret half
- * @param accelerator the {@code accelerator} part of the file; null if there is none
+ * @param accelerator the accelerator's settings and sites
  */
 record CloudConfig(
         Path data,
@@ -50,7 +51,7 @@ record CloudConfig(
         Optional<String> accountId,
         Optional<String> accessKeyId,
         Optional<String> secretAccessKey,
-        @Nullable ConfigNode accelerator) {
+        AcceleratorConfig accelerator) {
 
     private static final Pattern REGION = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final Pattern DOMAIN = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
@@ -70,7 +71,10 @@ record CloudConfig(
         requireKnownKeys(root);
         var values = new EnumMap<Setting, ConfigNode>(Setting.class);
         for (Setting setting : Setting.values()) {
-            values.put(setting, find(setting, root, flags, environment));
+            ConfigNode node = find(setting, root, flags, environment);
+            if (node != null) {
+                values.put(setting, node);
+            }
         }
         return of(data, values, root.get("accelerator"));
     }
@@ -80,7 +84,7 @@ record CloudConfig(
         if (!REGION.matcher(region.string()).matches()) {
             throw region.error("a region's name is of a-z, 0-9 and single dashes, e.g. us-east-1");
         }
-        ConfigNode keyFile = value(values, Setting.KEY_FILE);
+        ConfigNode keyFile = values.get(Setting.KEY_FILE);
         return new CloudConfig(
                 data,
                 region.string(),
@@ -89,15 +93,15 @@ record CloudConfig(
                 value(values, Setting.ACCELERATOR_PORT).integer(0, 65_535),
                 value(values, Setting.CONSOLE_PORT).integer(0, 65_535),
                 value(values, Setting.STRICT_REGION).bool(),
-                bucketAcls(value(values, Setting.S3_BUCKET_DEFAULTS), value(values, Setting.LISTEN)),
-                domains(value(values, Setting.S3_DOMAINS)),
+                bucketAcls(values.get(Setting.S3_BUCKET_DEFAULTS), value(values, Setting.LISTEN)),
+                domains(values.get(Setting.S3_DOMAINS)),
                 value(values, Setting.STORAGE_VERIFY).oneOf("always", "first-read", "scrub"),
                 value(values, Setting.STORAGE_ACCEPT_LOSS).bool(),
-                keyFile.string().isEmpty() ? data.resolve("secret.key") : Path.of(keyFile.string()),
-                optional(value(values, Setting.ACCOUNT_ID)),
-                optional(value(values, Setting.ACCOUNT_ACCESS_KEY_ID)),
-                optional(value(values, Setting.ACCOUNT_SECRET_ACCESS_KEY)),
-                accelerator);
+                keyFile == null ? data.resolve("secret.key") : Path.of(keyFile.string()),
+                optional(values.get(Setting.ACCOUNT_ID)),
+                optional(values.get(Setting.ACCOUNT_ACCESS_KEY_ID)),
+                optional(values.get(Setting.ACCOUNT_SECRET_ACCESS_KEY)),
+                accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port"));
     }
 
     private static ConfigNode value(Map<Setting, ConfigNode> values, Setting setting) {
@@ -108,25 +112,29 @@ record CloudConfig(
         return node;
     }
 
-    private static Optional<String> optional(ConfigNode node) {
-        return node.string().isEmpty() ? Optional.empty() : Optional.of(node.string());
+    private static Optional<String> optional(@Nullable ConfigNode node) {
+        return node == null ? Optional.empty() : Optional.of(node.string());
     }
 
-    private static ConfigNode find(
+    /** The value from the strongest place that gives one, else the default; null if there is none. */
+    private static @Nullable ConfigNode find(
             Setting setting, ConfigNode root, Map<Setting, String> flags, Map<String, String> environment) {
         String flag = flags.get(setting);
-        if (flag != null) {
+        if (flag != null && !flag.isEmpty()) {
             return ConfigNode.value(setting.flag(), flag);
         }
         String variable = environment.get(setting.environment());
-        if (variable != null) {
+        if (variable != null && !variable.isEmpty()) {
             return ConfigNode.value(setting.environment(), variable);
         }
         ConfigNode node = root;
         for (String part : setting.key().split("\\.")) {
             node = node == null ? null : node.get(part);
         }
-        return node == null ? ConfigNode.value("default of " + setting.key(), setting.defaultText()) : node;
+        if (node == null && !setting.defaultText().isEmpty()) {
+            return ConfigNode.value("default of " + setting.key(), setting.defaultText());
+        }
+        return node;
     }
 
     /** An unknown key is an error at start. What lies under {@code accelerator} besides the port, that room checks. */
@@ -150,8 +158,8 @@ record CloudConfig(
         }
     }
 
-    private static boolean bucketAcls(ConfigNode node, ConfigNode listen) {
-        if (!node.string().isEmpty()) {
+    private static boolean bucketAcls(@Nullable ConfigNode node, ConfigNode listen) {
+        if (node != null) {
             return node.oneOf("acl", "aws").equals("acl");
         }
         if (isLoopback(listen)) {
@@ -169,8 +177,11 @@ record CloudConfig(
         }
     }
 
-    private static List<String> domains(ConfigNode node) {
+    private static List<String> domains(@Nullable ConfigNode node) {
         var domains = new ArrayList<String>();
+        if (node == null) {
+            return domains;
+        }
         for (ConfigNode one : node.isList() ? node.list() : split(node)) {
             if (!DOMAIN.matcher(one.string()).matches()) {
                 throw one.error("is not a domain name in lower case");

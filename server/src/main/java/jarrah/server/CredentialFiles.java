@@ -166,6 +166,7 @@ record CredentialFiles(Path directory, String region, String host, int apiPort, 
                 endpoint_url = %s
                 s3 =
                   addressing_style = path
+                  signature_version = s3v4
                 """.formatted(region, endpoint());
     }
 

@@ -1,14 +1,20 @@
 package jarrah.server;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import jarrah.accelerator.Accelerator;
+import jarrah.accelerator.AcceleratorCounters.Site;
+import jarrah.accelerator.store.CacheStore.Usage;
 import jarrah.s3.S3Listener;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 
 /** What the process counts, for Prometheus. */
 final class Meters implements S3Listener {
@@ -37,8 +43,51 @@ final class Meters implements S3Listener {
     public void answered(String operation, int status, long bytesSent, long nanos) {
         RequestMeters kind = requests.computeIfAbsent(new RequestKind(operation, status), this::requestMeters);
         kind.count().increment();
-        kind.bytes().increment(bytesSent);
+        kind.bytes().increment((double) bytesSent);
         kind.seconds().increment(nanos / 1e9);
+    }
+
+    /** Publishes what an accelerator counts. */
+    void watch(Accelerator accelerator) {
+        for (String site : accelerator.counters().sites().keySet()) {
+            siteCounter(accelerator, site, "hits", "Answers from the store.", Site::hits);
+            siteCounter(accelerator, site, "grace.hits", "Hits that were stale, within grace.", Site::graceHits);
+            siteCounter(accelerator, site, "misses", "Answers of a fetch that may be shared.", Site::misses);
+            siteCounter(accelerator, site, "collapsed", "Misses that waited for a fetch under way.", Site::collapsed);
+            siteCounter(accelerator, site, "passes", "Answers of the origin for one request alone.", Site::passes);
+            siteCounter(accelerator, site, "refusals", "Errors of the accelerator's own.", Site::refusals);
+            siteCounter(accelerator, site, "fetches", "Requests to the origin.", Site::fetches);
+            siteCounter(accelerator, site, "fetch.failures", "Fetches without a whole answer.", Site::fetchFailures);
+            siteCounter(accelerator, site, "sent.bytes", "Bytes of bodies sent.", Site::bytesSent);
+        }
+        usage(accelerator, "memory.bytes", "Memory held for stored answers.", Usage::memoryBytes);
+        usage(accelerator, "file.bytes", "Bytes held in files for stored answers.", Usage::fileBytes);
+        FunctionCounter.builder(
+                        "jarrah.accelerator.unroutable",
+                        accelerator,
+                        it -> it.counters().unroutable())
+                .description("Requests of no site.")
+                .register(registry);
+    }
+
+    private void siteCounter(
+            Accelerator accelerator, String site, String name, String description, ToLongFunction<Site> count) {
+        FunctionCounter.builder("jarrah.accelerator." + name, accelerator, it -> {
+                    Site counts = it.counters().sites().get(site);
+                    return counts == null ? 0 : count.applyAsLong(counts);
+                })
+                .description(description)
+                .tag("site", site)
+                .register(registry);
+    }
+
+    private void usage(Accelerator accelerator, String name, String description, ToLongFunction<Usage> amount) {
+        Gauge.builder(
+                        "jarrah.accelerator." + name,
+                        accelerator,
+                        it -> amount.applyAsLong(it.counters().store()))
+                .description(description)
+                .register(registry);
     }
 
     private RequestMeters requestMeters(RequestKind kind) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -167,6 +168,11 @@ public final class FileBlobs implements Blobs {
     @Override
     public void close() {
         syncs.close();
+    }
+
+    /** Why no blobs are taken, for people; empty while they are. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(failure).map(cause -> readOnly(cause).getMessage());
     }
 
     private void requireWritable() {

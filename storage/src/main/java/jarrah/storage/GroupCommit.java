@@ -2,6 +2,7 @@ package jarrah.storage;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -159,6 +160,11 @@ final class GroupCommit implements AutoCloseable {
             throw new KvException.DiskFull(
                     "%,d bytes are free on the disk and %,d are kept in reserve".formatted(usable, reserveBytes));
         }
+    }
+
+    /** Why no changes are taken; empty while they are. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(failure).map(cause -> readOnly(cause).getMessage());
     }
 
     private static KvException.ReadOnly readOnly(Throwable cause) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -252,6 +253,11 @@ public final class RocksKv implements Kv {
         } finally {
             open.readLock().unlock();
         }
+    }
+
+    /** Why the map takes no changes, for people; empty while it does. */
+    public Optional<String> trouble() {
+        return commits.trouble();
     }
 
     /** Lets running transactions finish and writes the log into tables, so that the next start has none to replay. */

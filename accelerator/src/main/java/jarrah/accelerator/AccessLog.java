@@ -1,0 +1,52 @@
+package jarrah.accelerator;
+
+import jarrah.http.Exchange;
+import jarrah.http.RequestHead;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A line for each answer in the combined format of web servers, by the logger {@code jarrah.accelerator.access}. What a
+ * client wrote is escaped, so that no request forges a line.
+ */
+final class AccessLog {
+    private static final Logger LOG = LoggerFactory.getLogger("jarrah.accelerator.access");
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private AccessLog() {}
+
+    /** Logs the answer once it has left. */
+    static void follow(Exchange exchange, Clock clock) {
+        RequestHead request = exchange.request();
+        String line = request.remote().getAddress().getHostAddress() + " - - [" + TIME.format(clock.instant()) + "] \""
+                + escaped(request.method()) + ' ' + escaped(request.target()) + " HTTP/1.1\" ";
+        String clientFields = " \"" + field(request.headers().first("Referer")) + "\" \""
+                + field(request.headers().first("User-Agent")) + '"';
+        exchange.onComplete(
+                outcome -> LOG.info("{}{} {}{}", line, outcome.status(), outcome.bytesSent(), clientFields));
+    }
+
+    private static String field(@Nullable String value) {
+        return value == null ? "-" : escaped(value);
+    }
+
+    private static String escaped(String text) {
+        var line = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\' || c < ' ' || c > '~') {
+                line.append(String.format(Locale.ROOT, "\\x%02x", (int) c));
+            } else {
+                line.append(c);
+            }
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,476 @@
+package jarrah.accelerator;
+
+import jarrah.accelerator.origin.DiscardedBody;
+import jarrah.accelerator.origin.ForwardedFields;
+import jarrah.accelerator.origin.Origin;
+import jarrah.accelerator.origin.OriginException;
+import jarrah.accelerator.rules.CacheControl;
+import jarrah.accelerator.rules.Fields;
+import jarrah.accelerator.rules.Freshness;
+import jarrah.accelerator.rules.Lifetime;
+import jarrah.accelerator.rules.ResponseDirectives;
+import jarrah.accelerator.rules.Storability;
+import jarrah.accelerator.rules.Vary;
+import jarrah.accelerator.site.CacheKey;
+import jarrah.accelerator.site.Site;
+import jarrah.accelerator.store.Content;
+import jarrah.accelerator.store.Draft;
+import jarrah.accelerator.store.Entry;
+import jarrah.accelerator.store.Generations;
+import jarrah.accelerator.store.StoredHead;
+import jarrah.http.ETag;
+import jarrah.http.Headers;
+import jarrah.http.HttpDate;
+import jarrah.http.ResponseBody;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One GET to an origin, on a virtual thread of its own, for whoever waits: it goes on when the client that caused it has
+ * left. The steps are drawn in docs/accelerator/states.md.
+ *
+ * <p>Requests wait with a {@link Ticket} until the head of the answer decides what each of them gets. Tickets and what
+ * is decided are guarded by this object's monitor; the rest belongs to the fetch's own thread.
+ */
+final class Fetch {
+    private static final Logger LOG = LoggerFactory.getLogger(Fetch.class);
+
+    /** What a request that waits gets. */
+    sealed interface Outcome {
+        /**
+         * An answer that is on its way.
+         *
+         * @param head its head as this request may see it, without fields of the connection
+         * @param initialAgeMillis its age at the head's arrival, 0 if no cache before us told one
+         * @param reader of the body; the request's to close
+         * @param stored whether it is being stored
+         */
+        record Arriving(StoredHead head, long initialAgeMillis, long length, Draft.Reader reader, boolean stored)
+                implements Outcome {}
+
+        /** What was stored is valid still. */
+        record Renewed(Entry entry) implements Outcome {}
+
+        /** The answer is for others, or too far gone to join: look again. */
+        record Retry() implements Outcome {}
+
+        /**
+         * There is no answer.
+         *
+         * @param status of the origin's own error, or the one that fits
+         */
+        record Failed(int status) implements Outcome {}
+    }
+
+    /** One request's place in the queue. */
+    final class Ticket {
+        private final Headers request;
+        private final boolean leader;
+        private @Nullable Outcome outcome;
+
+        private Ticket(Headers request, boolean leader) {
+            this.request = request;
+            this.leader = leader;
+        }
+
+        boolean leader() {
+            return leader;
+        }
+
+        /** Waits for what this request gets; a failure if nothing came in that time. */
+        Outcome await(long millis) {
+            long deadline = System.nanoTime() + millis * 1_000_000;
+            synchronized (Fetch.this) {
+                while (outcome == null) {
+                    long left = (deadline - System.nanoTime()) / 1_000_000;
+                    if (left <= 0) {
+                        outcome = new Outcome.Failed(504);
+                        break;
+                    }
+                    try {
+                        Fetch.this.wait(left);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        outcome = outcome == null ? new Outcome.Failed(503) : outcome;
+                    }
+                }
+                waiting.remove(this);
+                return outcome;
+            }
+        }
+    }
+
+    /** The states of a fetch. */
+    private sealed interface Step {
+        /** Reads the generations that will vouch for the answer. */
+        record Prepare() implements Step {}
+
+        /** Asks the origin, whether what is stored is still valid or for the whole; receives the answer. */
+        record Ask(boolean conditional) implements Step {}
+
+        /** Stores what has arrived. */
+        record Commit(StoredHead head, Draft draft, boolean keep) implements Step {}
+
+        /** Renews what is stored after a 304. */
+        record Renew(Headers update) implements Step {}
+
+        /** Tells everybody who waits that there is no answer. */
+        record Fail(int status) implements Step {}
+
+        /** Over. */
+        record Done() implements Step {}
+    }
+
+    private final Fetches fetches;
+    private final Site site;
+    private final CacheKey key;
+    private final String target;
+    private final Headers request;
+    private final Storability.Asked asked;
+    private final @Nullable Entry stale;
+    private final boolean solo;
+
+    private final List<Ticket> waiting = new ArrayList<>();
+    private boolean doomed;
+    private boolean decided;
+    private @Nullable StoredHead shared;
+    private long sharedAgeMillis;
+    private @Nullable Draft sharedDraft;
+    private volatile @Nullable Generations generations;
+
+    private long requestMillis;
+    private @Nullable Step afterHead;
+
+    /**
+     * A fetch that {@link #run} performs.
+     *
+     * @param target path and query to ask for
+     * @param request fields of the request that caused it
+     * @param stale what is stored, to be validated; null if nothing is
+     * @param solo whether nobody else may join
+     */
+    Fetch(
+            Fetches fetches,
+            Site site,
+            CacheKey key,
+            String target,
+            Headers request,
+            Storability.Asked asked,
+            @Nullable Entry stale,
+            boolean solo) {
+        this.fetches = fetches;
+        this.site = site;
+        this.key = key;
+        this.target = target;
+        this.request = request;
+        this.asked = asked;
+        this.stale = stale;
+        this.solo = solo;
+    }
+
+    CacheKey key() {
+        return key;
+    }
+
+    /** The ticket of the request that caused this fetch. */
+    synchronized Ticket lead() {
+        var ticket = new Ticket(request, true);
+        waiting.add(ticket);
+        return ticket;
+    }
+
+    /**
+     * A ticket for one more request; null if this fetch is not for it.
+     *
+     * @param known the fields that answers of this key were chosen by so far
+     */
+    synchronized @Nullable Ticket join(Headers headers, List<String> known) {
+        Generations vouching = generations;
+        // A request that comes after a change must not get what was fetched before it.
+        if (solo || doomed || (vouching != null && !vouching.current())) {
+            return null;
+        }
+        StoredHead head = shared;
+        Vary vary = head == null ? Vary.of(Headers.of("Vary", String.join(",", known)), request) : head.vary();
+        if ((decided && head == null) || !vary.matches(headers)) {
+            return null;
+        }
+        var ticket = new Ticket(headers, false);
+        if (decided && head != null) {
+            decide(ticket, head);
+        }
+        if (ticket.outcome == null) {
+            waiting.add(ticket);
+        }
+        return ticket;
+    }
+
+    /** What it fetches is not to be stored, nor given to requests that come from now on: a change has overtaken it. */
+    synchronized void doom() {
+        doomed = true;
+    }
+
+    void run() {
+        Step step = new Step.Prepare();
+        try {
+            while (!(step instanceof Step.Done)) {
+                step = switch (step) {
+                    case Step.Prepare _ -> prepare();
+                    case Step.Ask(var conditional) -> ask(conditional);
+                    case Step.Commit commit -> commit(commit);
+                    case Step.Renew(var update) -> renew(update);
+                    case Step.Fail(var status) -> fail(status);
+                    case Step.Done done -> done;
+                };
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("A fetch of {} failed", key, e);
+            fail(500);
+        } finally {
+            fetches.ended(this);
+            release(new Outcome.Retry());
+        }
+    }
+
+    private Step prepare() {
+        // Before the request leaves: a change during the fetch then shows as a newer number.
+        generations = fetches.origin(site).generations(key);
+        return new Step.Ask(stale != null && validators(stale));
+    }
+
+    private static boolean validators(Entry entry) {
+        Headers headers = entry.head().headers();
+        return entry.head().status() == 200 && (headers.contains("ETag") || headers.contains("Last-Modified"));
+    }
+
+    private Step ask(boolean conditional) {
+        Headers stored = conditional && stale != null ? stale.head().headers() : Headers.of();
+        Headers fields = ForwardedFields.shared(request, stored.first("ETag"), stored.first("Last-Modified"));
+        requestMillis = fetches.clock().millis();
+        afterHead = null;
+        fetches.counts(site).fetches.increment();
+        try {
+            var question = new Origin.Asked("GET", key, target, fields, null);
+            fetches.origin(site)
+                    .fetch(question, (status, headers, length) -> head(conditional, status, headers, length));
+        } catch (OriginException e) {
+            fetches.counts(site).fetchFailures.increment();
+            LOG.info("{}: {}", site.name(), e.getMessage());
+            return broken(e, e.kind().status());
+        } catch (IOException e) {
+            return broken(e, 502); // nobody reads on, or the store of objects cannot be read
+        }
+        Step next = afterHead;
+        return next == null ? new Step.Fail(502) : next;
+    }
+
+    private Step broken(IOException cause, int status) {
+        if (afterHead instanceof Step.Commit(var _, var draft, var _)) {
+            draft.fail(cause);
+            return new Step.Done();
+        }
+        return new Step.Fail(status);
+    }
+
+    /** The head of the answer: decides what becomes of it, and what those who wait get. */
+    private ResponseBody head(boolean conditional, int status, Headers headers, long length) {
+        long now = fetches.clock().millis();
+        Headers answer = Fields.withoutHopByHop(headers);
+        if (status == 304 && conditional) {
+            afterHead = new Step.Renew(answer);
+            return new DiscardedBody();
+        }
+        if (status == 304 || (status >= 500 && usableOnError(now))) {
+            afterHead = new Step.Fail(status == 304 ? 502 : status);
+            return new DiscardedBody();
+        }
+        ResponseDirectives directives = ResponseDirectives.of(answer);
+        Lifetime life = Lifetime.of(status, answer, directives, site.cache(), requestMillis, now);
+        boolean keep = storable(status, answer, directives, life);
+        Draft draft = keep ? fetches.store().draft(length) : fetches.store().passing(length);
+        keep &= draft.kept();
+        var stored = new StoredHead(
+                status, Fields.stored(answer, directives.control()), requestMillis, now, Vary.of(answer, request));
+        var whole = new StoredHead(status, answer, requestMillis, now, stored.vary());
+        long age = answer.contains("Age") ? life.initialAgeMillis() : 0;
+        if (!keep) {
+            notKept(status);
+        }
+        decideAll(keep, stored, whole, age, draft);
+        afterHead = new Step.Commit(stored, draft, keep);
+        return new DraftBody(draft);
+    }
+
+    private boolean usableOnError(long now) {
+        if (stale == null || stale.generations() != null) {
+            return false; // what a generation no longer vouches for is wrong, not old
+        }
+        Lifetime life = stale.prepared(site).life();
+        return switch (Freshness.judge(life, stale.head().responseMillis(), CacheControl.NONE, now)) {
+            case Freshness.Fresh _, Freshness.InGrace _ -> true;
+            case Freshness.Stale(var _, var usable) -> usable;
+        };
+    }
+
+    private boolean storable(int status, Headers answer, ResponseDirectives directives, Lifetime life) {
+        Storability verdict = Storability.judge(asked, status, answer, directives, life, site.cache());
+        // Generations vouch for what the store answers, and for what it refuses, as well as any date could.
+        boolean vouched = generations != null && (status == 200 || status == 403 || status == 404);
+        return verdict == Storability.STORE
+                || (vouched && (verdict == Storability.NOT_EXPLICIT || verdict == Storability.USELESS));
+    }
+
+    private void notKept(int status) {
+        if (status < 500) {
+            fetches.marks().mark(key, fetches.clock().millis());
+            if (stale != null) {
+                fetches.store().remove(stale); // the origin has another answer now
+            }
+        }
+    }
+
+    private synchronized void decideAll(
+            boolean keep, StoredHead stored, StoredHead whole, long ageMillis, Draft draft) {
+        decided = true;
+        shared = keep ? stored : null;
+        sharedAgeMillis = ageMillis;
+        sharedDraft = draft;
+        for (Ticket ticket : waiting) {
+            if (ticket.outcome != null) {
+                continue;
+            }
+            if (ticket.leader) {
+                Draft.Reader reader = draft.reader();
+                if (reader != null) {
+                    ticket.outcome = new Outcome.Arriving(whole, ageMillis, draft.length(), reader, keep);
+                }
+            } else if (keep) {
+                decide(ticket, stored);
+            } else if (stored.status() >= 500) {
+                // Each asking for itself would be the last that a failing origin needs.
+                ticket.outcome = new Outcome.Failed(stored.status());
+            } else {
+                ticket.outcome = new Outcome.Retry();
+            }
+        }
+        waiting.removeIf(ticket -> ticket.outcome != null);
+        notifyAll();
+    }
+
+    /** What one that joined gets of a shared answer; nothing yet if the body is whole and about to be stored. */
+    private void decide(Ticket ticket, StoredHead head) {
+        Draft draft = sharedDraft;
+        if (!head.vary().matches(ticket.request)) {
+            ticket.outcome = new Outcome.Retry();
+        } else if (draft != null) {
+            Draft.Reader reader = draft.reader();
+            ticket.outcome =
+                    reader == null ? null : new Outcome.Arriving(head, sharedAgeMillis, draft.length(), reader, true);
+        }
+    }
+
+    private Step commit(Step.Commit commit) {
+        Content content;
+        try {
+            content = commit.draft().finish();
+        } catch (IOException e) {
+            fetches.counts(site).fetchFailures.increment();
+            LOG.info("{}: {}", site.name(), e.getMessage());
+            return new Step.Done();
+        }
+        if (content == null) {
+            if (commit.keep()) {
+                fetches.marks().mark(key, fetches.clock().millis()); // it outgrew the store
+            }
+        } else if (store(new Entry(site, key, commit.head(), content, generations))) {
+            fetches.marks().clear(key);
+        } else {
+            fetches.store().discard(content);
+        }
+        return new Step.Done();
+    }
+
+    /**
+     * Stores an entry unless a change has overtaken it. Under the monitor, so that whoever dooms this fetch and then
+     * removes what is stored has removed this entry too.
+     */
+    private synchronized boolean store(Entry entry) {
+        Generations vouching = generations;
+        boolean stored = !doomed
+                && (vouching == null || vouching.current())
+                && fetches.store().put(entry);
+        if (stored) {
+            generations = null; // the entry's from now on
+        }
+        return stored;
+    }
+
+    private Step renew(Headers update) {
+        Entry old = stale;
+        long now = fetches.clock().millis();
+        if (old == null || !sameTag(old.head().headers(), update)) {
+            return new Step.Ask(false); // RFC 9111, 4.3.3: the answer is about another representation
+        }
+        if (!update.contains("Date")) {
+            // Else the copy would seem as old as when it was first sent (RFC 9110, 6.6.1).
+            update.add("Date", HttpDate.format(Instant.ofEpochMilli(now)));
+        }
+        Headers fields = Fields.updated(old.head().headers(), update);
+        ResponseDirectives directives = ResponseDirectives.of(fields);
+        int status = old.head().status();
+        Lifetime life = Lifetime.of(status, fields, directives, site.cache(), requestMillis, now);
+        if (!storable(status, fields, directives, life)) {
+            fetches.store().remove(old);
+            return new Step.Ask(false);
+        }
+        var head = new StoredHead(
+                status,
+                Fields.stored(fields, directives.control()),
+                requestMillis,
+                now,
+                old.head().vary());
+        var entry = new Entry(site, key, head, old.content(), generations);
+        if (!store(entry)) {
+            return new Step.Ask(false); // evicted or overtaken meanwhile
+        }
+        release(new Outcome.Renewed(entry));
+        return new Step.Done();
+    }
+
+    private static boolean sameTag(Headers stored, Headers update) {
+        String one = stored.first("ETag");
+        String other = update.first("ETag");
+        if (one == null || other == null) {
+            return true;
+        }
+        ETag tag = ETag.parse(one.strip()).orElse(null);
+        ETag told = ETag.parse(other.strip()).orElse(null);
+        return tag == null ? one.equals(other) : told != null && tag.weakMatches(told);
+    }
+
+    private Step fail(int status) {
+        release(new Outcome.Failed(status));
+        return new Step.Done();
+    }
+
+    /** Gives everybody who still waits that outcome; lets go of what was not stored. */
+    private void release(Outcome outcome) {
+        synchronized (this) {
+            decided = true;
+            for (Ticket ticket : waiting) {
+                ticket.outcome = ticket.outcome == null ? outcome : ticket.outcome;
+            }
+            waiting.clear();
+            notifyAll();
+        }
+        Generations unused = generations;
+        if (unused != null && outcome instanceof Outcome.Retry) {
+            unused.close();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package jarrah.accelerator;
+
+import jarrah.accelerator.origin.Origin;
+import jarrah.accelerator.rules.Storability;
+import jarrah.accelerator.site.CacheKey;
+import jarrah.accelerator.site.Site;
+import jarrah.accelerator.store.CacheStore;
+import jarrah.accelerator.store.Entry;
+import jarrah.http.Headers;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The fetches under way: one for each key and variant, however many requests wait. */
+final class Fetches {
+    /** After a refresh behind a client's back has failed, the next is not tried for that long. */
+    private static final long REFRESH_PAUSE_MILLIS = 1_000;
+
+    private final CacheStore store;
+    private final Clock clock;
+    private final HitForMiss marks = new HitForMiss();
+    private final Function<Site, Origin> origins;
+    private final Function<Site, SiteCounts> counts;
+    private final ConcurrentHashMap<CacheKey, List<Fetch>> underWay = new ConcurrentHashMap<>();
+    private final Set<CacheKey> refreshing = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<CacheKey, Long> pausedUntil = new ConcurrentHashMap<>();
+    private final AtomicInteger running = new AtomicInteger();
+
+    Fetches(CacheStore store, Clock clock, Function<Site, Origin> origins, Function<Site, SiteCounts> counts) {
+        this.store = store;
+        this.clock = clock;
+        this.origins = origins;
+        this.counts = counts;
+    }
+
+    /**
+     * What is to be fetched, and for whom.
+     *
+     * @param target path and query for the origin
+     * @param headers the request's fields; kept until the fetch ends
+     * @param stale what is stored under the key and fits the request; null if nothing does
+     */
+    record Wanted(
+            Site site,
+            CacheKey key,
+            String target,
+            Headers headers,
+            Storability.Asked asked,
+            @Nullable Entry stale) {}
+
+    CacheStore store() {
+        return store;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    HitForMiss marks() {
+        return marks;
+    }
+
+    Origin origin(Site site) {
+        return origins.apply(site);
+    }
+
+    SiteCounts counts(Site site) {
+        return counts.apply(site);
+    }
+
+    int running() {
+        return running.get();
+    }
+
+    /** Joins a fetch that suits the request, or begins one. */
+    Fetch.Ticket join(Wanted wanted) {
+        List<Entry> stored = store.find(wanted.key());
+        List<String> known =
+                stored.isEmpty() ? List.of() : stored.getFirst().head().vary().names();
+        var tickets = new ArrayList<Fetch.Ticket>(1);
+        var begun = new ArrayList<Fetch>(1);
+        underWay.compute(wanted.key(), (key, list) -> {
+            for (Fetch fetch : list == null ? List.<Fetch>of() : list) {
+                Fetch.Ticket ticket = fetch.join(wanted.headers(), known);
+                if (ticket != null) {
+                    tickets.add(ticket);
+                    return list;
+                }
+            }
+            Fetch fetch = fetch(wanted, false);
+            tickets.add(fetch.lead());
+            begun.add(fetch);
+            return with(list, fetch);
+        });
+        begun.forEach(this::start);
+        return tickets.getFirst();
+    }
+
+    /** Begins a fetch for that request alone. */
+    Fetch.Ticket alone(Wanted wanted) {
+        Fetch fetch = fetch(wanted, true);
+        Fetch.Ticket ticket = fetch.lead();
+        underWay.compute(wanted.key(), (key, list) -> with(list, fetch));
+        start(fetch);
+        return ticket;
+    }
+
+    /** Fetches behind the client's back, unless that is being done or has just failed. Does not wait. */
+    void refresh(Wanted wanted) {
+        Long pause = pausedUntil.get(wanted.key());
+        if ((pause != null && pause > clock.millis()) || !refreshing.add(wanted.key())) {
+            return;
+        }
+        Thread.ofVirtual().name("refresh").start(() -> {
+            try {
+                switch (join(wanted).await(Serve.PATIENCE_MILLIS)) {
+                    case Fetch.Outcome.Arriving arriving -> arriving.reader().close();
+                    case Fetch.Outcome.Failed _ -> pause(wanted.key());
+                    case Fetch.Outcome.Renewed _, Fetch.Outcome.Retry _ -> {}
+                }
+            } finally {
+                refreshing.remove(wanted.key());
+            }
+        });
+    }
+
+    private void pause(CacheKey key) {
+        long now = clock.millis();
+        pausedUntil.values().removeIf(end -> end <= now);
+        pausedUntil.put(key, now + REFRESH_PAUSE_MILLIS);
+    }
+
+    private Fetch fetch(Wanted wanted, boolean solo) {
+        return new Fetch(
+                this,
+                wanted.site(),
+                wanted.key(),
+                wanted.target(),
+                wanted.headers().copy(),
+                wanted.asked(),
+                wanted.stale(),
+                solo);
+    }
+
+    private static List<Fetch> with(@Nullable List<Fetch> list, Fetch fetch) {
+        var longer = new ArrayList<Fetch>(list == null ? List.of() : list);
+        longer.add(fetch);
+        return longer;
+    }
+
+    private void start(Fetch fetch) {
+        running.incrementAndGet();
+        Thread.ofVirtual().name("fetch").start(fetch::run);
+    }
+
+    void ended(Fetch fetch) {
+        running.decrementAndGet();
+        underWay.computeIfPresent(fetch.key(), (key, list) -> {
+            List<Fetch> rest = list.stream().filter(other -> other != fetch).toList();
+            return rest.isEmpty() ? null : rest;
+        });
+    }
+
+    /** Removes what is stored under a key, and keeps what is being fetched from being stored. Returns what was removed. */
+    int invalidate(CacheKey key) {
+        for (Fetch fetch : underWay.getOrDefault(key, List.of())) {
+            fetch.doom();
+        }
+        marks.clear(key);
+        return store.remove(key);
+    }
+
+    /** As {@link #invalidate} for all keys of a site. */
+    int invalidateSite(String site) {
+        underWay.forEach((key, list) -> {
+            if (key.site().equals(site)) {
+                list.forEach(Fetch::doom);
+            }
+        });
+        return store.removeSite(site);
+    }
+}

@@ -1,0 +1,107 @@
+package jarrah.accelerator.config;
+
+import jarrah.accelerator.site.Network;
+import jarrah.accelerator.site.Site;
+import jarrah.accelerator.site.Sites;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The accelerator's settings.
+ *
+ * @param memoryLimitBytes all that is held in memory for stored answers: bodies, fields, keys, and bodies under way
+ * @param fileLimitBytes all that is held in files; 0 for no files
+ * @param sites what is served
+ * @param trustedProxies whose X-Forwarded-For is believed; nobody's by default, since anyone can write one
+ * @param accessLog whether each answer is logged, in the combined format, by the logger {@code jarrah.accelerator.access}
+ */
+public record AcceleratorConfig(
+        long memoryLimitBytes, long fileLimitBytes, Sites sites, List<Network> trustedProxies, boolean accessLog) {
+    /** Room for a hundred thousand small objects. */
+    public static final long DEFAULT_MEMORY_LIMIT_BYTES = 256L << 20;
+
+    /** A part of a disk that nobody misses. */
+    public static final long DEFAULT_FILE_LIMIT_BYTES = 10L << 30;
+
+    /** Less holds nothing of use. */
+    private static final long LEAST_MEMORY_LIMIT_BYTES = 1 << 20;
+
+    private static final String[] KEYS = {"memory-limit", "file-limit", "trusted-proxies", "access-log", "sites"};
+
+    /** No sites: every request is answered with 404. */
+    public static final AcceleratorConfig EMPTY = new AcceleratorConfig(
+            DEFAULT_MEMORY_LIMIT_BYTES, DEFAULT_FILE_LIMIT_BYTES, new Sites(List.of()), List.of(), false);
+
+    /**
+     * Reads the section.
+     *
+     * @param section a map of settings, e.g. what stands under {@code accelerator:}
+     * @param others keys of the section that somebody else reads, such as {@code port}
+     * @throws ConfigException with one line about the first mistake
+     */
+    public static AcceleratorConfig parse(ConfigNode section, String... others) {
+        section.only(Stream.concat(Arrays.stream(KEYS), Arrays.stream(others)).toArray(String[]::new));
+        return new AcceleratorConfig(
+                memoryLimit(section.get("memory-limit")),
+                bytes(section.get("file-limit"), DEFAULT_FILE_LIMIT_BYTES),
+                sites(section.get("sites")),
+                networks(section.get("trusted-proxies")),
+                accessLog(section.get("access-log")));
+    }
+
+    private static long memoryLimit(@Nullable ConfigNode node) {
+        long limit = bytes(node, DEFAULT_MEMORY_LIMIT_BYTES);
+        if (node != null && limit < LEAST_MEMORY_LIMIT_BYTES) {
+            throw node.error("at least 1MiB of memory is needed");
+        }
+        return limit;
+    }
+
+    private static long bytes(@Nullable ConfigNode node, long otherwise) {
+        return node == null ? otherwise : node.bytes();
+    }
+
+    private static boolean accessLog(@Nullable ConfigNode node) {
+        return node != null && node.oneOf("off", "combined").equals("combined");
+    }
+
+    static List<Network> networks(@Nullable ConfigNode node) {
+        var networks = new ArrayList<Network>();
+        for (ConfigNode text : node == null ? List.<ConfigNode>of() : node.oneOrMany()) {
+            try {
+                networks.add(Network.parse(text.string()));
+            } catch (IllegalArgumentException e) {
+                throw text.error(String.valueOf(e.getMessage()));
+            }
+        }
+        return List.copyOf(networks);
+    }
+
+    private static Sites sites(@Nullable ConfigNode node) {
+        var sites = new ArrayList<Site>();
+        var names = new HashSet<String>();
+        Map<String, String> places = new HashMap<>();
+        for (ConfigNode each : node == null ? List.<ConfigNode>of() : node.list()) {
+            Site site = SiteParser.parse(each);
+            if (!names.add(site.name())) {
+                throw each.error("two sites are named `" + site.name() + "`");
+            }
+            List<String> hosts = site.hosts().isEmpty() ? List.of("") : site.hosts();
+            for (String host : hosts) {
+                String other = places.putIfAbsent(host + " " + site.path(), site.name());
+                if (other != null) {
+                    String where = host.isEmpty() ? "every host" : "host " + host;
+                    throw each.error("site `" + other + "` already has " + where + " and path " + site.path());
+                }
+            }
+            sites.add(site);
+        }
+        return new Sites(sites);
+    }
+}

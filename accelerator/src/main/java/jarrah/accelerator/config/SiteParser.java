@@ -1,0 +1,274 @@
+package jarrah.accelerator.config;
+
+import jarrah.accelerator.rules.CachePolicy;
+import jarrah.accelerator.site.AccessRules;
+import jarrah.accelerator.site.HeaderRules;
+import jarrah.accelerator.site.Network;
+import jarrah.accelerator.site.Site;
+import jarrah.accelerator.site.SiteOrigin;
+import jarrah.http.HttpOrigin;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one entry of {@code sites:}; every mistake is a {@link ConfigException}. */
+final class SiteParser {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+    private static final Pattern HOST = Pattern.compile("(\\*\\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\\[[0-9a-f:.]+]");
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    /** Fields that tell how a message is framed, or what this cache itself did. */
+    private static final Set<String> NOT_TO_BE_CHANGED = Set.of(
+            "connection", "content-length", "transfer-encoding", "date", "age", "via", "cache-status", "content-range");
+
+    private SiteParser() {}
+
+    static Site parse(ConfigNode node) {
+        node.only("name", "host", "path", "origin", "index", "access", "methods", "cache", "headers");
+        SiteOrigin origin = origin(node.require("origin"));
+        return new Site(
+                name(node.require("name")),
+                hosts(node.get("host")),
+                path(node.get("path")),
+                origin,
+                index(node.get("index"), origin),
+                access(node.get("access")),
+                methods(node.get("methods"), origin),
+                cache(node.get("cache"), origin),
+                headers(node.get("headers")));
+    }
+
+    private static String name(ConfigNode node) {
+        String name = node.string();
+        if (!NAME.matcher(name).matches()) {
+            throw node.error("`" + name + "` is no name: letters, digits, dots, hyphens and underscores, at most 63");
+        }
+        return name;
+    }
+
+    private static List<String> hosts(@Nullable ConfigNode node) {
+        var hosts = new ArrayList<String>();
+        for (ConfigNode each : node == null ? List.<ConfigNode>of() : node.oneOrMany()) {
+            String host = each.string().toLowerCase(Locale.ROOT);
+            if (!HOST.matcher(host).matches()) {
+                throw each.error("`" + host + "` is no host such as files.example.com or *.example.com (without port)");
+            }
+            hosts.add(host);
+        }
+        return List.copyOf(hosts);
+    }
+
+    private static String path(@Nullable ConfigNode node) {
+        if (node == null) {
+            return "/";
+        }
+        String path = node.string();
+        if (!path.startsWith("/") || path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
+            throw node.error("`" + path + "` is no path such as /tools/");
+        }
+        return path.endsWith("/") ? path : path + "/";
+    }
+
+    private static SiteOrigin origin(ConfigNode node) {
+        for (String later : List.of("s3", "credentials")) {
+            ConfigNode there = node.map().get(later);
+            if (there != null) {
+                throw there.error(
+                        "an origin with `" + later + "` is not supported yet; allowed: {bucket, prefix, as} for"
+                                + " a bucket of this server, {http: URL} for an HTTP server");
+            }
+        }
+        node.only("bucket", "prefix", "as", "http");
+        ConfigNode http = node.get("http");
+        if (http != null) {
+            if (node.map().size() > 1) {
+                throw node.error("an origin is either {bucket, prefix, as} or {http}");
+            }
+            return new SiteOrigin.Http(server(http));
+        }
+        ConfigNode prefix = node.get("prefix");
+        ConfigNode as = node.get("as");
+        boolean operator = as != null && as.oneOf("anonymous", "operator").equals("operator");
+        return new SiteOrigin.Bucket(
+                node.require("bucket").string(),
+                prefix == null ? "" : prefix.string(),
+                operator ? SiteOrigin.Identity.OPERATOR : SiteOrigin.Identity.ANONYMOUS);
+    }
+
+    private static HttpOrigin server(ConfigNode node) {
+        String url = node.string();
+        try {
+            URI uri = URI.create(url);
+            String path = uri.getRawPath();
+            boolean bare = (path == null || path.isEmpty() || path.equals("/"))
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null
+                    && uri.getRawUserInfo() == null;
+            if (bare) {
+                return HttpOrigin.of(url);
+            }
+        } catch (IllegalArgumentException e) {
+            // told below
+        }
+        throw node.error("`" + url + "` is no URL of a server such as http://10.0.0.7:8081; requests keep their path");
+    }
+
+    private static @Nullable String index(@Nullable ConfigNode node, SiteOrigin origin) {
+        if (node == null) {
+            return null;
+        }
+        if (!(origin instanceof SiteOrigin.Bucket)) {
+            throw node.error("`index` is for buckets; an HTTP origin has its own");
+        }
+        String index = node.string();
+        if (index.isEmpty() || index.indexOf('/') >= 0) {
+            throw node.error("`" + index + "` is no name of an object such as index.html");
+        }
+        return index;
+    }
+
+    private static AccessRules access(@Nullable ConfigNode node) {
+        if (node == null) {
+            return AccessRules.OPEN;
+        }
+        var rules = new ArrayList<AccessRules.Rule>();
+        for (ConfigNode rule : node.list()) {
+            rule.only("allow", "deny", "path");
+            ConfigNode allow = rule.get("allow");
+            ConfigNode who = allow == null ? rule.get("deny") : allow;
+            if (who == null || (allow != null && rule.get("deny") != null)) {
+                throw rule.error("a rule has either `allow` or `deny`, such as {allow: all}");
+            }
+            ConfigNode path = rule.get("path");
+            rules.add(new AccessRules.Rule(
+                    allow != null,
+                    whom(who),
+                    path == null ? AccessRules.PathPattern.ALL : AccessRules.PathPattern.of(path.string())));
+        }
+        if (rules.isEmpty()) {
+            throw node.error("`access` without a rule would deny everything; leave it out to allow everything");
+        }
+        return new AccessRules(List.copyOf(rules));
+    }
+
+    private static List<Network> whom(ConfigNode node) {
+        if (!node.isMap()) {
+            node.oneOf("all");
+            return List.of();
+        }
+        ConfigNode networks = node.only("networks").require("networks");
+        List<Network> parsed = AcceleratorConfig.networks(networks);
+        if (parsed.isEmpty()) {
+            throw networks.error("no network is named; `all` stands for everyone");
+        }
+        return parsed;
+    }
+
+    private static Set<String> methods(@Nullable ConfigNode node, SiteOrigin origin) {
+        if (node == null) {
+            return Set.of("GET", "HEAD");
+        }
+        boolean http = origin instanceof SiteOrigin.Http;
+        if (http && !node.isList() && node.string().equals("all")) {
+            return Set.of();
+        }
+        var methods = new LinkedHashSet<String>();
+        for (ConfigNode each : node.oneOrMany()) {
+            String method = http ? each.string() : each.oneOf("GET", "HEAD");
+            if (!TOKEN.matcher(method).matches() || method.equals("CONNECT") || method.equals("all")) {
+                throw each.error("`" + method + "` is no method that is passed on; allowed: a list such as [GET, HEAD],"
+                        + " or all");
+            }
+            methods.add(method);
+        }
+        if (methods.isEmpty()) {
+            throw node.error("no method is named; leave `methods` out for GET and HEAD");
+        }
+        return Set.copyOf(methods);
+    }
+
+    private static CachePolicy cache(@Nullable ConfigNode node, SiteOrigin origin) {
+        boolean bucket = origin instanceof SiteOrigin.Bucket;
+        if (node == null) {
+            return bucket ? withQueryIgnored(CachePolicy.DEFAULT) : CachePolicy.DEFAULT;
+        }
+        node.only("ttl", "grace", "keep", "respect-origin", "ignore-query", "strict");
+        CachePolicy base = bool(node.get("strict"), false) ? CachePolicy.STRICT : CachePolicy.DEFAULT;
+        ConfigNode query = node.get("ignore-query");
+        ConfigNode respect = node.get("respect-origin");
+        if (query != null && bucket && !query.bool()) {
+            throw query.error("an object of a bucket has no query to tell apart");
+        }
+        if (respect != null && !respect.bool() && node.get("ttl") == null) {
+            throw respect.error("`respect-origin: false` needs a `ttl` to go by");
+        }
+        return new CachePolicy(
+                millis(node.get("ttl"), base.ttlMillis()),
+                millis(node.get("grace"), base.graceMillis()),
+                millis(node.get("keep"), base.keepMillis()),
+                bool(respect, true),
+                bucket || bool(query, false),
+                base.strict());
+    }
+
+    private static CachePolicy withQueryIgnored(CachePolicy policy) {
+        return new CachePolicy(
+                policy.ttlMillis(),
+                policy.graceMillis(),
+                policy.keepMillis(),
+                policy.respectOrigin(),
+                true,
+                policy.strict());
+    }
+
+    private static long millis(@Nullable ConfigNode node, long otherwise) {
+        return node == null ? otherwise : node.duration().toMillis();
+    }
+
+    private static boolean bool(@Nullable ConfigNode node, boolean otherwise) {
+        return node == null ? otherwise : node.bool();
+    }
+
+    private static HeaderRules headers(@Nullable ConfigNode node) {
+        if (node == null) {
+            return HeaderRules.NONE;
+        }
+        node.only("set", "remove");
+        Map<String, String> set = new LinkedHashMap<>();
+        ConfigNode fields = node.get("set");
+        if (fields != null) {
+            fields.map().forEach((name, value) -> {
+                fieldName(name, value);
+                String text = value.string();
+                if (text.chars().anyMatch(c -> c < ' ' || c > 0xff || c == 0x7f)) {
+                    throw value.error("a field's value holds no line breaks, control characters or letters beyond ISO"
+                            + " 8859-1");
+                }
+                set.put(name, text.strip());
+            });
+        }
+        var remove = new ArrayList<String>();
+        ConfigNode names = node.get("remove");
+        for (ConfigNode name : names == null ? List.<ConfigNode>of() : names.oneOrMany()) {
+            fieldName(name.string(), name);
+            remove.add(name.string());
+        }
+        return new HeaderRules(Map.copyOf(set), List.copyOf(remove));
+    }
+
+    private static void fieldName(String name, ConfigNode at) {
+        if (!TOKEN.matcher(name).matches()) {
+            throw at.error("`" + name + "` is no name of a header field");
+        }
+        if (NOT_TO_BE_CHANGED.contains(name.toLowerCase(Locale.ROOT))) {
+            throw at.error("`" + name + "` is the accelerator's own to write");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package jarrah.accelerator.origin;
+
+import jarrah.accelerator.site.CacheKey;
+import jarrah.accelerator.store.Generations;
+import jarrah.http.Headers;
+import jarrah.http.RequestBody;
+import jarrah.http.ResponseBody;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The source of a site's answers; safe for many threads. */
+public interface Origin {
+    /**
+     * Asks, and gives the answer to the receiver, all on the calling virtual thread.
+     *
+     * @throws OriginException if there is no answer, or none that can be trusted; before the receiver's head or after
+     * @throws IOException also what the receiver throws
+     */
+    void fetch(Asked asked, Receiver receiver) throws IOException;
+
+    /**
+     * What vouches for an answer that is fetched from now on; null if only time does. Blocks.
+     *
+     * @param key of the answer
+     */
+    @Nullable
+    Generations generations(CacheKey key);
+
+    /**
+     * A request to an origin.
+     *
+     * @param method as the client sent it
+     * @param key what is asked for
+     * @param target path and query for origins that speak HTTP, percent-encoded
+     * @param headers fields to send, those of the connection left out
+     * @param body of the request; null if there is none
+     */
+    record Asked(
+            String method,
+            CacheKey key,
+            String target,
+            Headers headers,
+            @Nullable RequestBody body) {}
+
+    /** Takes an answer. */
+    interface Receiver {
+        /**
+         * The head of the answer, once.
+         *
+         * @param headers the receiver's own to change
+         * @param length of the body, bytes; -1 if it shows only at its end. For HEAD what a GET would have
+         * @return takes the body, and is closed after its last byte; for a HEAD nothing is written
+         */
+        ResponseBody head(int status, Headers headers, long length) throws IOException;
+    }
+}

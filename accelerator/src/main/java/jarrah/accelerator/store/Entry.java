@@ -1,0 +1,78 @@
+package jarrah.accelerator.store;
+
+import jarrah.accelerator.site.CacheKey;
+import jarrah.accelerator.site.Site;
+import org.jspecify.annotations.Nullable;
+
+/** One stored answer: a key, a head, a body. Immutable but for what is worked out again when a site's settings change. */
+public final class Entry {
+    /** What an entry costs beside its text: objects, references, places in tables; measured, rounded up. */
+    private static final int OVERHEAD_BYTES = 900;
+
+    private static final int FIELD_OVERHEAD_BYTES = 110;
+
+    /** Two watches, with their names and places in the store's table. */
+    private static final int WATCHES_OVERHEAD_BYTES = 600;
+
+    private final CacheKey key;
+    private final StoredHead head;
+    private final Content content;
+    private final @Nullable Generations generations;
+    private final long overheadBytes;
+    private volatile Prepared prepared;
+
+    /**
+     * Makes an entry; {@link CacheStore#put} makes it found.
+     *
+     * @param generations what vouches for it; null if time alone does
+     */
+    public Entry(Site site, CacheKey key, StoredHead head, Content content, @Nullable Generations generations) {
+        this.key = key;
+        this.head = head;
+        this.content = content;
+        this.generations = generations;
+        this.prepared = Prepared.of(site, head);
+        this.overheadBytes = overhead(key, head) + (generations == null ? 0 : WATCHES_OVERHEAD_BYTES);
+    }
+
+    private static long overhead(CacheKey key, StoredHead head) {
+        int query = key.query() == null ? 0 : key.query().length();
+        long bytes = OVERHEAD_BYTES + 2L * (key.path().length() + query);
+        for (int i = 0; i < head.headers().size(); i++) {
+            bytes += FIELD_OVERHEAD_BYTES
+                    + head.headers().name(i).length()
+                    + head.headers().value(i).length();
+        }
+        return bytes;
+    }
+
+    public CacheKey key() {
+        return key;
+    }
+
+    public StoredHead head() {
+        return head;
+    }
+
+    public Content content() {
+        return content;
+    }
+
+    public @Nullable Generations generations() {
+        return generations;
+    }
+
+    /** The head under that site's settings. */
+    public Prepared prepared(Site site) {
+        Prepared known = prepared;
+        if (!known.site().equals(site)) {
+            known = Prepared.of(site, head);
+            prepared = known;
+        }
+        return known;
+    }
+
+    long overheadBytes() {
+        return overheadBytes;
+    }
+}

@@ -1,0 +1,151 @@
+package jarrah.accelerator;
+
+import jarrah.accelerator.origin.OwnBuckets;
+import jarrah.accelerator.site.SiteOrigin;
+import jarrah.http.Body;
+import jarrah.http.ByteRange;
+import jarrah.http.Exchange;
+import jarrah.http.Handler;
+import jarrah.http.Headers;
+import jarrah.http.PercentCoding;
+import jarrah.http.ResponseBody;
+import jarrah.http.ResponseHead;
+import jarrah.storage.StoreChanges;
+import jarrah.testkit.Gate;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** An object store of one bucket, {@code b}, with S3's manners and the store's promises about generations. */
+final class FakeBuckets implements OwnBuckets {
+    /** An object; its generation is the number of the change that made it. */
+    record Stored(
+            byte[] bytes,
+            String etag,
+            long generation,
+            @Nullable String cacheControl) {}
+
+    private final ConcurrentHashMap<String, Stored> objects = new ConcurrentHashMap<>();
+    private final AtomicLong sequence = new AtomicLong(100);
+    private final StoreChanges changes = new StoreChanges(this::generation);
+    private volatile long bucketGeneration = 1;
+    private volatile boolean readable = true;
+    private volatile @Nullable Gate midway;
+    final AtomicInteger requests = new AtomicInteger();
+
+    private long generation(String subject) {
+        if (subject.equals("bucket")) {
+            return bucketGeneration;
+        }
+        Stored stored = objects.get(subject);
+        return stored == null ? 0 : stored.generation();
+    }
+
+    void put(String key, byte[] bytes) {
+        put(key, bytes, null);
+    }
+
+    synchronized void put(String key, byte[] bytes, @Nullable String cacheControl) {
+        long change = sequence.incrementAndGet();
+        objects.put(key, new Stored(bytes, "\"" + change + "\"", change, cacheControl));
+        changes.raise(key, change, true);
+    }
+
+    synchronized void delete(String key) {
+        objects.remove(key);
+        changes.raise(key, sequence.incrementAndGet(), false);
+    }
+
+    /** Whether everybody may read the bucket. */
+    synchronized void readable(boolean everybody) {
+        readable = everybody;
+        bucketGeneration = sequence.incrementAndGet();
+        changes.raise("bucket", bucketGeneration, true);
+    }
+
+    /** The next answers stop there after their first half, until the gate opens. */
+    void stopMidway(@Nullable Gate gate) {
+        midway = gate;
+    }
+
+    int watched() {
+        return changes.watched();
+    }
+
+    @Override
+    public Handler reader(SiteOrigin.Identity as) {
+        return exchange -> answer(exchange, as);
+    }
+
+    @Override
+    public StoreChanges.Watch watchBucket(String bucket) {
+        return changes.watch("bucket");
+    }
+
+    @Override
+    public StoreChanges.Watch watchObject(String bucket, String key) {
+        return changes.watch(key);
+    }
+
+    private void answer(Exchange exchange, SiteOrigin.Identity as) throws Exception {
+        requests.incrementAndGet();
+        String path = PercentCoding.decode(exchange.request().path()).orElseThrow();
+        Stored stored = objects.get(path.substring("/b/".length()));
+        if (!path.startsWith("/b/") || (!readable && as == SiteOrigin.Identity.ANONYMOUS)) {
+            refuse(exchange, 403, "AccessDenied");
+        } else if (stored == null) {
+            refuse(exchange, 404, "NoSuchKey");
+        } else {
+            serve(exchange, stored);
+        }
+    }
+
+    private static void refuse(Exchange exchange, int status, String code) {
+        var head = ResponseHead.of(status, "Content-Type", "application/xml", "x-amz-request-id", "1");
+        exchange.send(head, Body.of("<Error><Code>" + code + "</Code></Error>"));
+    }
+
+    private void serve(Exchange exchange, Stored stored) throws Exception {
+        Headers asked = exchange.request().headers();
+        Headers fields = Headers.of(
+                "ETag", stored.etag(), "Content-Type", "text/plain", "x-amz-request-id", "7", "x-amz-meta-a", "b");
+        if (stored.cacheControl() != null) {
+            fields.add("Cache-Control", stored.cacheControl());
+        }
+        if (stored.etag().equals(asked.first("If-None-Match"))) {
+            exchange.send(new ResponseHead(304, fields), Body.EMPTY);
+            return;
+        }
+        int total = stored.bytes().length;
+        ByteRange range = total == 0 ? null : new ByteRange(0, total - 1);
+        int status = 200;
+        String wanted = asked.first("Range");
+        if (wanted != null) {
+            var ranges = ByteRange.resolve(ByteRange.parse(wanted).orElseThrow(), total);
+            if (ranges.isEmpty()) {
+                fields.add("Content-Range", ByteRange.unsatisfiedContentRange(total));
+                exchange.send(new ResponseHead(416, fields), Body.of("<Error/>"));
+                return;
+            }
+            range = ranges.getFirst();
+            status = 206;
+            fields.add("Content-Range", range.contentRange(total));
+        }
+        if (exchange.request().method().equals("HEAD")) {
+            exchange.send(new ResponseHead(status, fields), new Body.LengthOnly(range == null ? 0 : range.length()));
+            return;
+        }
+        int length = range == null ? 0 : (int) range.length();
+        int offset = range == null ? 0 : (int) range.first();
+        try (ResponseBody body = exchange.stream(new ResponseHead(status, fields), length)) {
+            body.write(ByteBuffer.wrap(stored.bytes(), offset, length / 2));
+            Gate gate = midway;
+            if (gate != null) {
+                gate.pass();
+            }
+            body.write(ByteBuffer.wrap(stored.bytes(), offset + length / 2, length - length / 2));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package jarrah.accelerator.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jarrah.accelerator.rules.CachePolicy;
+import jarrah.accelerator.site.AccessRules;
+import jarrah.accelerator.site.Site;
+import jarrah.accelerator.site.SiteOrigin;
+import jarrah.http.HttpOrigin;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SiteConfigurationTest {
+    private static AcceleratorConfig parse(String text) {
+        return AcceleratorConfig.parse(ConfigNode.parse("a.yaml", text), "port");
+    }
+
+    private static Site site(String text) {
+        return parse("sites:\n  - {name: s, origin: {bucket: b}, " + text + "}\n")
+                .sites()
+                .all()
+                .getFirst();
+    }
+
+    @Test
+    void theWholeFormIsRead() throws Exception {
+        var config = parse("""
+                port: 8080
+                memory-limit: 64MiB
+                file-limit: 1GiB
+                access-log: combined
+                trusted-proxies: [10.0.0.1]
+                sites:
+                  - name: downloads
+                    host: [files.example.com, "*.cdn.example.com"]
+                    path: /tools
+                    origin: {bucket: tools-archive, prefix: releases/, as: operator}
+                    index: index.html
+                    access:
+                      - {deny: all, path: "*.key"}
+                      - {allow: {networks: [10.0.0.0/8, "2001:db8::/32"]}}
+                    methods: [GET]
+                    cache: {ttl: 10m, grace: 1h, keep: 1d, respect-origin: false, strict: true}
+                    headers: {set: {X-Frame-Options: DENY}, remove: [Server]}
+                  - name: app
+                    origin: {http: "http://10.0.0.7:8081"}
+                    methods: all
+                """);
+        assertThat(config.memoryLimitBytes()).isEqualTo(64L << 20);
+        assertThat(config.fileLimitBytes()).isEqualTo(1L << 30);
+        assertThat(config.accessLog()).isTrue();
+        assertThat(config.trustedProxies()).hasSize(1);
+        Site downloads = config.sites().named("downloads").orElseThrow();
+        assertThat(downloads.hosts()).containsExactly("files.example.com", "*.cdn.example.com");
+        assertThat(downloads.path()).isEqualTo("/tools/");
+        assertThat(downloads.origin())
+                .isEqualTo(new SiteOrigin.Bucket("tools-archive", "releases/", SiteOrigin.Identity.OPERATOR));
+        assertThat(downloads.index()).isEqualTo("index.html");
+        assertThat(downloads.methods()).isEqualTo(Set.of("GET"));
+        assertThat(downloads.cache()).isEqualTo(new CachePolicy(600_000, 3_600_000, 86_400_000, false, true, true));
+        assertThat(downloads.headers().set()).containsEntry("X-Frame-Options", "DENY");
+        assertThat(downloads.headers().remove()).containsExactly("Server");
+        assertThat(downloads.access().rules()).hasSize(2);
+        assertThat(downloads.access().allows(InetAddress.getByName("10.1.2.3"), "/tools/a.tar", "a.tar"))
+                .isTrue();
+        assertThat(downloads.access().allows(InetAddress.getByName("10.1.2.3"), "/tools/a.key", "a.key"))
+                .isFalse();
+        Site app = config.sites().named("app").orElseThrow();
+        assertThat(app.origin()).isEqualTo(new SiteOrigin.Http(new HttpOrigin(false, "10.0.0.7", 8081)));
+        assertThat(app.allowsMethod("DELETE")).isTrue();
+        assertThat(app.cache()).isEqualTo(CachePolicy.DEFAULT);
+    }
+
+    @Test
+    void whatIsLeftOutHasDefaults() {
+        assertThat(parse("").sites().all()).isEqualTo(List.of());
+        assertThat(parse("").memoryLimitBytes()).isEqualTo(AcceleratorConfig.DEFAULT_MEMORY_LIMIT_BYTES);
+        Site site = site("path: /");
+        assertThat(site.hosts()).isEmpty();
+        assertThat(site.access()).isSameAs(AccessRules.OPEN);
+        assertThat(site.methods()).isEqualTo(Set.of("GET", "HEAD"));
+        assertThat(site.origin()).isEqualTo(new SiteOrigin.Bucket("b", "", SiteOrigin.Identity.ANONYMOUS));
+        assertThat(site.cache().ignoreQuery()).as("objects have no query").isTrue();
+    }
+
+    /** Each mistake is one line that begins with its place. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sites: [{origin: {bucket: b}}]|`name` is missing",
+                "sites: [{name: s}]|`origin` is missing",
+                "sites: [{name: a/b, origin: {bucket: b}}]|is no name",
+                "sites: [{name: s, origin: {bucket: b}, rewrite: x}]|unknown key `rewrite`; allowed: access, cache",
+                "sites: [{name: s, origin: {s3: x}}]|`s3` is not supported yet; allowed: {bucket, prefix, as}",
+                "sites: [{name: s, origin: {bucket: b, as: role}}]|`role` is not allowed; allowed: anonymous, operator",
+                "sites: [{name: s, origin: {bucket: b, http: 'http://h'}}]|either {bucket, prefix, as} or {http}",
+                "sites: [{name: s, origin: {http: 'ftp://h'}}]|is no URL of a server",
+                "sites: [{name: s, origin: {http: 'http://h/base'}}]|requests keep their path",
+                "sites: [{name: s, origin: {http: 'http://u:p@h'}}]|is no URL of a server",
+                "sites: [{name: s, origin: {http: 'http://h'}, index: i}]|`index` is for buckets",
+                "sites: [{name: s, origin: {bucket: b}, host: 'a:80'}]|is no host such as",
+                "sites: [{name: s, origin: {bucket: b}, path: tools}]|is no path such as",
+                "sites: [{name: s, origin: {bucket: b}, methods: [PUT]}]|`PUT` is not allowed; allowed: GET, HEAD",
+                "sites: [{name: s, origin: {bucket: b}, access: []}]|would deny everything",
+                "sites: [{name: s, origin: {bucket: b}, access: [{allow: some}]}]|`some` is not allowed; allowed: all",
+                "sites: [{name: s, origin: {bucket: b}, access: [{allow: {token: x}}]}]|unknown key `token`; allowed: networks",
+                "sites: [{name: s, origin: {bucket: b}, access: [{path: x}]}]|either `allow` or `deny`",
+                "sites: [{name: s, origin: {bucket: b}, access: [{allow: {networks: 10.0.0.1/8}}]}]|bits beyond its prefix",
+                "sites: [{name: s, origin: {bucket: b}, access: [{allow: {networks: [localhost]}}]}]|is not a network",
+                "sites: [{name: s, origin: {bucket: b}, cache: {grase: 1h}}]|did you mean `grace`?",
+                "sites: [{name: s, origin: {bucket: b}, cache: {respect-origin: false}}]|needs a `ttl`",
+                "sites: [{name: s, origin: {bucket: b}, cache: {ignore-query: false}}]|has no query",
+                "sites: [{name: s, origin: {bucket: b}, headers: {set: {Content-Length: 1}}}]|the accelerator's own",
+                "sites: [{name: s, origin: {bucket: b}, headers: {set: {'a b': 1}}}]|is no name of a header field",
+                "sites: [{name: s, origin: {bucket: b}, headers: {set: {A: \"x\\ny\"}}}]|no line breaks",
+                "sites: [{name: s, origin: {bucket: b}}, {name: s, origin: {bucket: b}, path: /x}]|two sites are named `s`",
+                "sites: [{name: s, origin: {bucket: b}}, {name: t, origin: {bucket: c}}]|site `s` already has every host",
+                "memory-limit: 10|at least 1MiB",
+                "compress: true|unknown key `compress`; allowed: access-log, file-limit, memory-limit, port, sites",
+            })
+    void aMistakeIsOneLineWithItsPlace(String text, String message) {
+        assertThatThrownBy(() -> parse(text))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("a.yaml:1:")
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("\n");
+    }
+}

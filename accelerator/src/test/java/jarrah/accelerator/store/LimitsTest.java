@@ -1,0 +1,160 @@
+package jarrah.accelerator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Limits are limits: under churn, with every kind of body, and all is given back in the end. */
+final class LimitsTest {
+    private static final long MEMORY = 2 << 20;
+    private static final long FILES = 8 << 20;
+
+    @TempDir
+    Path directory;
+
+    private long onDisk() throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.filter(Files::isRegularFile)
+                    .mapToLong(path -> FileTier.cost(path.toFile().length()))
+                    .sum();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void churnStaysWithinBothLimitsAndServesTheRightBytes(long seed) throws Exception {
+        var random = new Random(seed);
+        Map<String, byte[]> model = new HashMap<>();
+        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> StoredEntries.SITE)) {
+            for (int step = 0; step < 1_500; step++) {
+                String path = "k" + random.nextInt(120);
+                int action = random.nextInt(10);
+                if (action < 5) {
+                    int length = switch (random.nextInt(4)) {
+                        case 0 -> random.nextInt(200);
+                        case 1 -> random.nextInt(20_000);
+                        case 2 -> random.nextInt(130_000);
+                        default -> random.nextInt(1_500_000);
+                    };
+                    byte[] body = StoredEntries.body(random.nextLong(), length);
+                    StoredEntries.store(store, path, body);
+                    model.put(path, body);
+                } else if (action == 5) {
+                    store.remove(StoredEntries.key(path));
+                    assertThat(store.find(StoredEntries.key(path))).isEmpty();
+                } else {
+                    for (Entry entry : store.find(StoredEntries.key(path))) {
+                        store.touched(entry);
+                        assertThat(StoredEntries.read(store, entry)).isEqualTo(model.get(path));
+                    }
+                }
+                assertThat(store.usage().memoryBytes()).isBetween(0L, MEMORY);
+                assertThat(store.usage().fileBytes()).isBetween(0L, FILES);
+                if (step % 100 == 0) {
+                    assertThat(onDisk()).isLessThanOrEqualTo(FILES);
+                }
+            }
+            assertThat(store.usage().evictions()).isPositive();
+            assertThat(store.usage().entries()).isPositive();
+        }
+        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> StoredEntries.SITE)) {
+            for (String path : model.keySet()) {
+                for (Entry entry : store.find(StoredEntries.key(path))) {
+                    assertThat(StoredEntries.read(store, entry)).isEqualTo(model.get(path));
+                }
+            }
+            store.removeSite("s");
+            assertThat(store.usage().entries()).isZero();
+            assertThat(store.usage().memoryBytes()).isZero();
+            assertThat(store.usage().fileBytes()).isZero();
+            assertThat(onDisk()).isZero();
+        }
+    }
+
+    @Test
+    void headsCountAsMemoryToo() throws Exception {
+        try (var store = TieredCacheStore.open(1 << 20, 0, null, key -> StoredEntries.SITE)) {
+            for (int i = 0; i < 5_000; i++) {
+                StoredEntries.store(store, "k" + i, new byte[0]);
+            }
+            assertThat(store.usage().memoryBytes()).isLessThanOrEqualTo(1 << 20);
+            assertThat(store.usage().entries()).isBetween(500L, 1_200L);
+        }
+    }
+
+    @Test
+    void withoutFilesMemoryHoldsLargerBodies() throws Exception {
+        try (var store = TieredCacheStore.open(8 << 20, 0, null, key -> StoredEntries.SITE)) {
+            byte[] body = StoredEntries.body(1, 2 << 20);
+            assertThat(StoredEntries.read(store, StoredEntries.store(store, "k", body)))
+                    .isEqualTo(body);
+            assertThat(store.maxBodyBytes()).isEqualTo(2 << 20);
+            assertThat(store.draft((2 << 20) + 1).kept()).isFalse();
+        }
+    }
+
+    @Test
+    void anEvictedFileThatIsBeingSentCountsUntilItIsSent() throws Exception {
+        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> StoredEntries.SITE)) {
+            byte[] body = StoredEntries.body(1, 1_000_000);
+            Entry entry = StoredEntries.store(store, "k", body);
+            var sending = (jarrah.http.Body.FilePart) entry.content().tryBody(0, body.length);
+            assertThat(sending).isNotNull();
+            store.remove(entry);
+            assertThat(store.usage().fileBytes()).isEqualTo(FileTier.cost(body.length));
+            var bytes = java.nio.ByteBuffer.allocate(body.length);
+            while (bytes.hasRemaining()) {
+                sending.channel().read(bytes, bytes.position());
+            }
+            assertThat(bytes.array()).isEqualTo(body);
+            sending.released().run();
+            long deadline = System.nanoTime() + 20_000_000_000L;
+            while (store.usage().fileBytes() > 0) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void whatIsUsedStaysAndLargeOnesGiveWayFirst() {
+        Map<String, Integer> hits = new HashMap<>();
+        var order = new GreedyDual<String>(name -> hits.getOrDefault(name, 0), true);
+        order.add("large", 100_000);
+        order.add("small", 100);
+        order.add("hit", 100_000);
+        GreedyDual.Node<String> gone = order.add("gone", 1_000_000);
+        hits.put("hit", 5_000);
+        order.remove(gone);
+        assertThat(order.victim()).isEqualTo("large");
+        order.add("new", 50_000);
+        assertThat(order.victim()).isEqualTo("new");
+        assertThat(order.victim()).isEqualTo("small");
+        assertThat(order.victim()).isEqualTo("hit");
+        assertThat(order.victim()).isNull();
+    }
+
+    @Test
+    void whatWasHitLongAgoGivesWayInTheEnd() {
+        Map<String, Integer> hits = new HashMap<>(Map.of("old", 3));
+        var order = new GreedyDual<String>(name -> hits.getOrDefault(name, 0), false);
+        order.add("old", 1);
+        int rounds = 0;
+        String victim;
+        do {
+            order.add("new" + rounds++, 1);
+            victim = order.victim();
+        } while (!"old".equals(victim) && rounds < 100);
+        assertThat(rounds).isBetween(3, 99);
+    }
+}

@@ -1,0 +1,48 @@
+package jarrah.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Measures Jarrah beside nginx and Varnish in one run and writes {@code docs/benchmarks.md}: {@code ./jarrah bench}.
+ *
+ * <p>The figure to trust is processor time per request, read from the kernel's account of the server's processes; passes
+ * over the servers alternate, so that what else happens on the machine falls on all.
+ */
+public final class Bench {
+    private Bench() {}
+
+    /** Arguments: {@code [--quick] [--output FILE]}. */
+    public static void main(String[] arguments) throws Exception {
+        List<String> given = List.of(arguments);
+        boolean quick = given.contains("--quick");
+        int at = given.indexOf("--output");
+        Path output = Path.of(at < 0 ? "docs/benchmarks.md" : given.get(at + 1));
+        Path directory = Files.createTempDirectory("jarrah-bench");
+        var report = new Report();
+        try (var servers = new Servers(directory)) {
+            new StartAndIdle(servers, directory, quick).run(report);
+            new CachedHits(servers, directory, quick).run(report);
+            new Puts(servers, directory, quick).run(report);
+        } finally {
+            delete(directory);
+        }
+        Files.writeString(output, report.text(quick));
+        System.out.println(report.text(quick));
+    }
+
+    static String number(double value) {
+        return value >= 100 ? String.format(Locale.ROOT, "%.0f", value) : String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package jarrah.bench;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** The servers under measurement, each a process of its own on loopback, all ended when this is closed. */
+final class Servers implements AutoCloseable {
+    private static final int START_SECONDS = 120;
+
+    private final Path directory;
+    private final Deque<Process> running = new ArrayDeque<>();
+
+    Servers(Path directory) {
+        this.directory = directory;
+    }
+
+    /** A free TCP port of the loopback address. */
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /**
+     * A running Jarrah.
+     *
+     * @param process its process
+     * @param data its data directory
+     */
+    record Jarrah(Process process, Path data, int api, int accelerator, int operations) {}
+
+    /** Starts Jarrah as a user does; the region answers when this returns. */
+    Jarrah jarrah(String name, Path config, String... environment) throws IOException {
+        Path data = directory.resolve(name);
+        int api = freePort();
+        int accelerator = freePort();
+        int operations = freePort();
+        var builder = new ProcessBuilder(
+                Path.of("jarrah").toAbsolutePath().toString(),
+                "up",
+                "--data",
+                data.toString(),
+                "--api-port",
+                Integer.toString(api),
+                "--accelerator-port",
+                Integer.toString(accelerator),
+                "--console-port",
+                Integer.toString(operations),
+                "--config",
+                config.toString());
+        builder.environment().put("JARRAH_ACCOUNT_ACCESS_KEY_ID", S3Load.ACCESS_KEY_ID);
+        builder.environment().put("JARRAH_ACCOUNT_SECRET_ACCESS_KEY", S3Load.SECRET);
+        for (int i = 0; i < environment.length; i += 2) {
+            builder.environment().put(environment[i], environment[i + 1]);
+        }
+        Process process = start(builder, name);
+        await("http://127.0.0.1:" + operations + "/health");
+        return new Jarrah(process, data, api, accelerator, operations);
+    }
+
+    /** nginx that serves files. */
+    Process nginxStatic(int port, Path root) throws IOException {
+        return nginx("nginx-static", port, "location / { root " + root + "; }");
+    }
+
+    /** nginx with proxy_cache before an origin. */
+    Process nginxCache(int port, int origin) throws IOException {
+        Path cache = Files.createDirectories(directory.resolve("nginx-cache-files"));
+        return nginx(
+                "nginx-cache",
+                port,
+                "location / { proxy_pass http://127.0.0.1:" + origin + "; proxy_cache c; proxy_cache_valid 200 1h;"
+                        + " proxy_http_version 1.1; proxy_set_header Connection \"\"; }",
+                "proxy_cache_path " + cache + " keys_zone=c:10m max_size=1g;");
+    }
+
+    private Process nginx(String name, int port, String location, String... http) throws IOException {
+        Path prefix = Files.createDirectories(directory.resolve(name));
+        String config = """
+                daemon off; worker_processes 2; pid %1$s/pid; error_log %1$s/error.log;
+                events { worker_connections 1024; }
+                http {
+                  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; types {}
+                  client_body_temp_path %1$s/b; proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f;
+                  uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
+                  %2$s
+                  server { listen 127.0.0.1:%3$d; %4$s }
+                }
+                """.formatted(prefix, String.join("\n", http), port, location);
+        Path file = Files.writeString(prefix.resolve("nginx.conf"), config);
+        Process process = start(
+                new ProcessBuilder("nginx", "-p", prefix.toString(), "-c", file.toString(), "-g", "user root;"), name);
+        await("http://127.0.0.1:" + port + "/");
+        return process;
+    }
+
+    /** Varnish before an origin. */
+    Process varnish(int port, int origin) throws IOException {
+        Path work = directory.resolve("varnish");
+        Process process = start(
+                new ProcessBuilder(
+                        "varnishd",
+                        "-F",
+                        "-n",
+                        work.toString(),
+                        "-a",
+                        "127.0.0.1:" + port,
+                        "-b",
+                        "127.0.0.1:" + origin,
+                        "-s",
+                        "malloc,256m",
+                        "-t",
+                        "3600",
+                        "-j",
+                        "none"),
+                "varnish");
+        await("http://127.0.0.1:" + port + "/");
+        return process;
+    }
+
+    private Process start(ProcessBuilder builder, String name) throws IOException {
+        Path log = directory.resolve(name + ".log");
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        running.push(process);
+        return process;
+    }
+
+    /** Waits until something answers there, whatever it says. */
+    static void await(String url) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (System.nanoTime() < end) {
+            if (answers(url)) {
+                return;
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+        throw new IOException("nothing answers at " + url);
+    }
+
+    private static boolean answers(String url) {
+        try {
+            var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+            connection.setConnectTimeout(1_000);
+            connection.setReadTimeout(5_000);
+            boolean answered = connection.getResponseCode() > 0;
+            connection.disconnect();
+            return answered;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Ends one server. */
+    void stop(Process process) {
+        List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+        process.destroy();
+        process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
+        process.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
+        running.remove(process);
+    }
+
+    @Override
+    public void close() {
+        while (!running.isEmpty()) {
+            stop(running.peek());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package jarrah.server;
+
+import jarrah.accelerator.Accelerator;
+import jarrah.accelerator.config.AcceleratorConfig;
+import jarrah.accelerator.origin.OwnBuckets;
+import jarrah.accelerator.site.SiteOrigin;
+import jarrah.http.Exchange;
+import jarrah.http.Handler;
+import jarrah.http.HttpClient;
+import jarrah.http.HttpClientConfig;
+import jarrah.iam.Accounts;
+import jarrah.iam.Principal;
+import jarrah.s3.S3Endpoint;
+import jarrah.s3.store.S3Exception;
+import jarrah.s3.store.S3Store;
+import jarrah.s3.store.Subjects;
+import jarrah.storage.StoreChanges;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * The accelerator of a region, joined to the region's own object store.
+ *
+ * @param accelerator the cache
+ * @param client calls HTTP origins
+ */
+record Accelerators(Accelerator accelerator, HttpClient client) implements AutoCloseable {
+    static Accelerators open(AcceleratorConfig config, Path directory, OwnBuckets buckets, Clock clock)
+            throws IOException {
+        var client = new HttpClient(HttpClientConfig.defaults());
+        try {
+            return new Accelerators(Accelerator.open(config, directory, buckets, client, clock), client);
+        } catch (IOException | RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        accelerator.close();
+        client.close();
+    }
+
+    /** The region's buckets as the accelerator reads them: S3's own handler, without a socket between. */
+    record StoreBuckets(S3Endpoint s3, S3Store store, Accounts accounts) implements OwnBuckets {
+        @Override
+        public Handler reader(SiteOrigin.Identity as) {
+            return switch (as) {
+                case ANONYMOUS -> exchange -> s3.handleAs(exchange, Principal.ANONYMOUS);
+                case OPERATOR -> exchange -> s3.handleAs(exchange, ownerOf(exchange));
+            };
+        }
+
+        /** The operator reads each bucket as its owner's administrator; nobody's rights reach into every account. */
+        private Principal ownerOf(Exchange exchange) {
+            String path = exchange.request().path().substring(1);
+            String bucket = path.substring(0, path.indexOf('/'));
+            try {
+                return accounts.adminKey(store.buckets().get(bucket).accountId())
+                        .principal();
+            } catch (S3Exception.NoSuchBucket e) {
+                return Principal.ANONYMOUS;
+            }
+        }
+
+        @Override
+        public StoreChanges.Watch watchBucket(String bucket) {
+            return store.changes().watch(Subjects.bucket(bucket));
+        }
+
+        @Override
+        public StoreChanges.Watch watchObject(String bucket, String key) {
+            return store.changes().watch(Subjects.object(bucket, key));
+        }
+    }
+}

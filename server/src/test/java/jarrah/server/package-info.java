@@ -1,0 +1,4 @@
+@NullMarked
+package jarrah.server;
+
+import org.jspecify.annotations.NullMarked;
