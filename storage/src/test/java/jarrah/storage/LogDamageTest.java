@@ -145,7 +145,7 @@ final class LogDamageTest {
 
     @Test
     void aLogThatIsCutAnywhereWithinWhatWasAcknowledgedIsRefused() throws Exception {
-        int step = Math.max(1, (int) (lengths.getLast() / 150));
+        int step = Math.max(1, (int) (lengths.getLast() / 50));
         for (int length = 0; length < lengths.getLast(); length += step) {
             Path again = again(length);
             try (var file =
@@ -173,7 +173,7 @@ final class LogDamageTest {
             byte[] all = Files.readAllBytes(onlyLog(original));
             next = java.util.Arrays.copyOfRange(all, (int) before, all.length);
         }
-        for (int length = 0; length <= next.length; length += 3) {
+        for (int length = 0; length <= next.length; length += 11) {
             for (int zeros : new int[] {0, 100, 5_000}) {
                 Path again = directory.resolve("torn-%d-%d".formatted(length, zeros));
                 copyAll(directory.resolve("next-before"), again);
@@ -196,13 +196,13 @@ final class LogDamageTest {
 
     @Test
     void aFlippedBitInTheLogIsRefused() throws Exception {
-        flipBits(60, 3);
+        flipBits(40, 3);
     }
 
     @Tag("long")
     @Test
-    void aFlippedBitAnywhereInTheLogIsRefused() throws Exception {
-        flipBits(Integer.MAX_VALUE, 4);
+    void manyFlippedBitsInTheLogAreRefused() throws Exception {
+        flipBits(1_500, 4);
     }
 
     private void flipBits(int most, long seed) throws Exception {
