@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -112,6 +113,7 @@ final class RacingWritersTest {
     void readersSeeWholeVersionsWhileWritersReplaceThemAndTheSweeperRuns() throws Exception {
         fixture.put("key", filled(0));
         var stop = new AtomicBoolean();
+        var begun = new CountDownLatch(4);
         try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
             var readers = new ArrayList<Future<Integer>>();
             for (int i = 0; i < 4; i++) {
@@ -122,7 +124,9 @@ final class RacingWritersTest {
                         for (byte b : bytes) {
                             assertThat(b).isEqualTo(bytes[0]);
                         }
-                        reads++;
+                        if (++reads == 1) {
+                            begun.countDown();
+                        }
                     }
                     return reads;
                 }));
@@ -132,6 +136,8 @@ final class RacingWritersTest {
                 fixture.clock.advance(Garbage.GRACE.plusMillis(1));
                 fixture.store.sweeper().sweepOnce();
             }
+            // A busy machine may give a reader its first turn late.
+            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
             stop.set(true);
             for (Future<Integer> reader : readers) {
                 assertThat(reader.get(30, TimeUnit.SECONDS)).isPositive();
