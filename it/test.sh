@@ -39,9 +39,9 @@ want_client aws awscli
 want_client openssl openssl
 
 if [ -n "$long" ]; then
-    maven -B -ntp verify -Dtest.excluded= -Djarrah.long=true
+    maven -B -ntp -fae verify -Dtest.excluded= -Djarrah.long=true
 else
-    maven -B -ntp verify
+    maven -B -ntp -fae verify
 fi
 touch "$JAR"
 
