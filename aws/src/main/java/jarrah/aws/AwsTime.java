@@ -1,6 +1,7 @@
 package jarrah.aws;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -9,7 +10,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The ways in which AWS writes an instant; always UTC. */
+/**
+ * The ways in which AWS writes an instant; always UTC. Every signed request reads and writes some and a listing writes a
+ * thousand, so the usual ones go without the formatters, which know the unusual ones: years of other than four digits,
+ * days that not every month has.
+ */
 public final class AwsTime {
     private static final DateTimeFormatter BASIC =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -19,16 +24,61 @@ public final class AwsTime {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final long SECONDS_OF_DAY = 86_400;
+
     private AwsTime() {}
 
     /** {@code 20261122T161433Z}, as in {@code X-Amz-Date}. */
     public static String basic(Instant instant) {
-        return BASIC.format(instant);
+        LocalDate day = day(instant);
+        if (!fourDigits(day.getYear())) {
+            return BASIC.format(instant);
+        }
+        var text = new StringBuilder(16);
+        digits(text, day.getYear(), 4);
+        digits(text, day.getMonthValue(), 2);
+        digits(text, day.getDayOfMonth(), 2);
+        int second = secondOfDay(instant);
+        digits(text.append('T'), second / 3_600, 2);
+        digits(text, second / 60 % 60, 2);
+        digits(text, second % 60, 2);
+        return text.append('Z').toString();
     }
 
     /** {@code 2026-11-22T16:14:33.000Z}, as in S3's and EC2's XML; milliseconds as they are. */
     public static String iso(Instant instant) {
-        return MILLIS.format(instant);
+        LocalDate day = day(instant);
+        if (!fourDigits(day.getYear())) {
+            return MILLIS.format(instant);
+        }
+        var text = new StringBuilder(24);
+        digits(text, day.getYear(), 4);
+        digits(text.append('-'), day.getMonthValue(), 2);
+        digits(text.append('-'), day.getDayOfMonth(), 2);
+        int second = secondOfDay(instant);
+        digits(text.append('T'), second / 3_600, 2);
+        digits(text.append(':'), second / 60 % 60, 2);
+        digits(text.append(':'), second % 60, 2);
+        digits(text.append('.'), instant.getNano() / 1_000_000, 3);
+        return text.append('Z').toString();
+    }
+
+    private static LocalDate day(Instant instant) {
+        return LocalDate.ofEpochDay(Math.floorDiv(instant.getEpochSecond(), SECONDS_OF_DAY));
+    }
+
+    private static int secondOfDay(Instant instant) {
+        return (int) Math.floorMod(instant.getEpochSecond(), SECONDS_OF_DAY);
+    }
+
+    private static boolean fourDigits(int year) {
+        return year >= 1_000 && year <= 9_999;
+    }
+
+    private static void digits(StringBuilder text, int value, int count) {
+        for (int unit = count == 4 ? 1_000 : count == 3 ? 100 : 10; unit > 0; unit /= 10) {
+            text.append((char) ('0' + value / unit % 10));
+        }
     }
 
     /** {@code 2026-11-22T16:14:33Z}. */
@@ -38,6 +88,44 @@ public final class AwsTime {
 
     /** Reads {@link #basic}; null if the text is not of that form. */
     static @Nullable Instant parseBasic(String text) {
+        Instant usual = parseUsual(text);
+        return usual != null ? usual : parseUnusual(text);
+    }
+
+    /** Null for what is not of the form, or is so only by the formatter's leniency. */
+    private static @Nullable Instant parseUsual(String text) {
+        if (text.length() != 16 || text.charAt(8) != 'T' || text.charAt(15) != 'Z') {
+            return null;
+        }
+        int year = number(text, 0, 4);
+        int month = number(text, 4, 6);
+        int day = number(text, 6, 8);
+        int hour = number(text, 9, 11);
+        int minute = number(text, 11, 13);
+        int second = number(text, 13, 15);
+        boolean date = year >= 1_000 && month >= 1 && month <= 12 && day >= 1 && day <= 28;
+        boolean time = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+        if (!date || !time) {
+            return null;
+        }
+        long days = LocalDate.of(year, month, day).toEpochDay();
+        return Instant.ofEpochSecond(days * SECONDS_OF_DAY + hour * 3_600L + minute * 60L + second);
+    }
+
+    /** The digits as a number; -1 if one of them is none. */
+    private static int number(String text, int from, int to) {
+        int value = 0;
+        for (int i = from; i < to; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            value = value * 10 + digit;
+        }
+        return value;
+    }
+
+    private static @Nullable Instant parseUnusual(String text) {
         try {
             return BASIC.parse(text, Instant::from);
         } catch (DateTimeParseException e) {

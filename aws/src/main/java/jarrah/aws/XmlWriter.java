@@ -70,23 +70,31 @@ public final class XmlWriter {
     }
 
     private void escape(String value) {
+        int written = 0;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
+            if (isPlain(c)) {
+                continue;
+            }
+            out.append(value, written, i);
+            written = i + 1;
             switch (c) {
                 case '<' -> out.append("&lt;");
                 case '>' -> out.append("&gt;");
                 case '&' -> out.append("&amp;");
                 case '"' -> out.append("&quot;");
                 case '\r' -> out.append("&#13;");
-                default -> {
-                    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0xfffe || c == 0xffff) {
-                        out.append("&#x").append(Integer.toHexString(c)).append(';');
-                    } else {
-                        out.append(c);
-                    }
-                }
+                default -> out.append("&#x").append(Integer.toHexString(c)).append(';');
             }
         }
+        out.append(value, written, value.length());
+    }
+
+    private static boolean isPlain(char c) {
+        return switch (c) {
+            case '<', '>', '&', '"', 0xfffe, 0xffff -> false;
+            default -> c >= 0x20 || c == '\n' || c == '\t';
+        };
     }
 
     /** Closes what is open and gives the document. */

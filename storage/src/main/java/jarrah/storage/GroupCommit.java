@@ -39,12 +39,16 @@ final class GroupCommit implements AutoCloseable {
     /** A transaction that removes keys and writes no more than this gives space back, bytes. */
     private static final long SHRINKING_BYTES = 1_024;
 
+    private static final long UNASKED = -1;
+
     private final Store store;
     private final long reserveBytes;
     private final LinkedBlockingQueue<Call> queue = new LinkedBlockingQueue<>();
     private final Thread writer;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
+    /** Free bytes, asked of the disk once a batch: its transactions are all written after the last was run. */
+    private long usable = UNASKED;
 
     /**
      * @param reserveBytes space on the disk that only transactions which remove something may use, down to a quarter
@@ -111,6 +115,7 @@ final class GroupCommit implements AutoCloseable {
     /** Runs and commits calls from the given one until the batch is full; returns the first one left. */
     private int commit(List<Call> calls, int first) {
         var batch = new Overlay(store);
+        usable = UNASKED;
         int next = first;
         while (next < calls.size() && batch.bytes() < BATCH_BYTES) {
             runBody(calls.get(next++), batch);
@@ -155,7 +160,9 @@ final class GroupCommit implements AutoCloseable {
             throw readOnly(cause);
         }
         boolean shrinks = own.removals() > 0 && own.bytes() <= SHRINKING_BYTES;
-        long usable = store.usableBytes();
+        if (usable == UNASKED) {
+            usable = store.usableBytes();
+        }
         if (usable < (shrinks ? reserveBytes / 4 : reserveBytes)) {
             throw new KvException.DiskFull(
                     "%,d bytes are free on the disk and %,d are kept in reserve".formatted(usable, reserveBytes));

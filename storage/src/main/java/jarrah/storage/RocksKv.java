@@ -218,12 +218,15 @@ public final class RocksKv implements Kv {
         // An iterator is a snapshot by itself: it sees what was committed when it was made.
         try (RocksIterator iterator = db.newIterator(settings.reads())) {
             iterator.seek(from);
-            while (entries.size() < limit && iterator.isValid()) {
+            while (iterator.isValid()) {
                 byte[] key = iterator.key();
                 if (to != null && Arrays.compareUnsigned(key, to) >= 0) {
                     break;
                 }
                 entries.add(new Entry(key, iterator.value()));
+                if (entries.size() == limit) {
+                    break; // the step to an entry that nobody wants may read a block
+                }
                 iterator.next();
             }
             iterator.status(); // an iterator that met damage is merely not valid any more

@@ -73,9 +73,13 @@ public record Acl(String ownerId, List<Grant> grants) {
         if (ownerId.equals(callerId) && (wanted == Permission.READ_ACP || wanted == Permission.WRITE_ACP)) {
             return true;
         }
-        return grants.stream()
-                .anyMatch(grant -> (grant.permission() == wanted || grant.permission() == Permission.FULL_CONTROL)
-                        && includes(grant.grantee(), callerId));
+        for (Grant grant : grants) {
+            boolean gives = grant.permission() == wanted || grant.permission() == Permission.FULL_CONTROL;
+            if (gives && includes(grant.grantee(), callerId)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean includes(Grantee grantee, @Nullable String callerId) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrefixWalk {
     /** Entries read at once: what follows a jump is often one more jump, and what follows keys is often more keys. */
-    private static final int SHORTEST_SCAN = 8;
+    private static final int SHORTEST_SCAN = 2;
 
     private final byte[] prefix;
     private final byte[] delimiter;
