@@ -21,7 +21,7 @@ final class CachedHits {
     CachedHits(Servers servers, Path directory, boolean quick) {
         this.servers = servers;
         this.directory = directory;
-        this.seconds = quick ? 2 : 5;
+        this.seconds = quick ? 2 : 3;
         this.passes = quick ? 1 : 3;
     }
 

@@ -5,6 +5,7 @@ import jarrah.iam.Accounts;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.CannedAcl;
+import jarrah.s3.store.S3Exception;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,7 @@ final class AclHeaders {
             return grants.isEmpty() ? null : new Acl(ownerId, grants);
         }
         if (!grants.isEmpty()) {
-            throw new S3WireException.InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
+            throw new S3Exception.InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
         }
         CannedAcl acl = CannedAcl.of(canned);
         if (acl == null) {
@@ -76,7 +77,7 @@ final class AclHeaders {
             }
         });
         if (grants.size() > Acl.MAX_GRANTS) {
-            throw new S3WireException.InvalidRequest("An ACL has at most " + Acl.MAX_GRANTS + " grants");
+            throw new S3Exception.InvalidRequest("An ACL has at most " + Acl.MAX_GRANTS + " grants");
         }
         return grants;
     }

@@ -6,6 +6,7 @@ import jarrah.http.Headers;
 import jarrah.s3.store.BodyDigests;
 import jarrah.s3.store.Checksum;
 import jarrah.s3.store.ChecksumAlgorithm;
+import jarrah.s3.store.S3Exception;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,7 +24,7 @@ final class ChecksumHeaders {
         ChecksumAlgorithm inHeader = inHeader(request.headers());
         ChecksumAlgorithm inTrailer = inTrailer(request.header("x-amz-trailer"));
         if (inHeader != null && inTrailer != null) {
-            throw new S3WireException.InvalidRequest("Expecting a single x-amz-checksum- header");
+            throw new S3Exception.InvalidRequest("Expecting a single x-amz-checksum- header");
         }
         if (inHeader != null) {
             byte[] expected = decode(inHeader, String.valueOf(request.header(inHeader.header())));
@@ -36,7 +37,7 @@ final class ChecksumHeaders {
                     () -> Optional.ofNullable(body.trailer(inTrailer.header())).map(value -> decode(inTrailer, value)));
         }
         if (request.header("x-amz-sdk-checksum-algorithm") != null) {
-            throw new S3WireException.InvalidRequest("x-amz-sdk-checksum-algorithm specified, but no corresponding"
+            throw new S3Exception.InvalidRequest("x-amz-sdk-checksum-algorithm specified, but no corresponding"
                     + " x-amz-checksum-* or x-amz-trailer headers were found.");
         }
         return new BodyDigests(Optional.empty(), md5, Optional::empty);
@@ -47,7 +48,7 @@ final class ChecksumHeaders {
         for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
             if (headers.contains(algorithm.header())) {
                 if (found != null) {
-                    throw new S3WireException.InvalidRequest(
+                    throw new S3Exception.InvalidRequest(
                             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
                 }
                 found = algorithm;
@@ -65,7 +66,7 @@ final class ChecksumHeaders {
                 return algorithm;
             }
         }
-        throw new S3WireException.InvalidRequest("The value specified in the x-amz-trailer header is not supported");
+        throw new S3Exception.InvalidRequest("The value specified in the x-amz-trailer header is not supported");
     }
 
     private static Optional<byte[]> md5(@Nullable String value) {
@@ -95,8 +96,8 @@ final class ChecksumHeaders {
         throw invalid(algorithm);
     }
 
-    private static S3WireException invalid(ChecksumAlgorithm algorithm) {
-        return new S3WireException.InvalidRequest("Value for " + algorithm.header() + " header is invalid.");
+    private static S3Exception invalid(ChecksumAlgorithm algorithm) {
+        return new S3Exception.InvalidRequest("Value for " + algorithm.header() + " header is invalid.");
     }
 
     /** The algorithm that a multipart upload or a copy is to use; empty if none is named. */
@@ -107,7 +108,7 @@ final class ChecksumHeaders {
         }
         ChecksumAlgorithm algorithm = ChecksumAlgorithm.of(name);
         if (algorithm == null) {
-            throw new S3WireException.InvalidRequest(
+            throw new S3Exception.InvalidRequest(
                     "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32,"
                             + " CRC32C, CRC64NVME, SHA1, SHA256]");
         }
@@ -125,7 +126,7 @@ final class ChecksumHeaders {
                 return Optional.of(type);
             }
         }
-        throw new S3WireException.InvalidRequest("Value for x-amz-checksum-type header is invalid.");
+        throw new S3Exception.InvalidRequest("Value for x-amz-checksum-type header is invalid.");
     }
 
     /** The value that a completion expects of the whole object; empty if none is given. */

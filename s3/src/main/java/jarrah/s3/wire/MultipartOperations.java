@@ -18,6 +18,7 @@ import jarrah.s3.store.CopySource;
 import jarrah.s3.store.Limits;
 import jarrah.s3.store.NewUpload;
 import jarrah.s3.store.Part;
+import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.store.StoredObject;
 import jarrah.s3.store.Upload;
@@ -244,7 +245,7 @@ final class MultipartOperations {
         try {
             return text == null ? Optional.empty() : Optional.of(Long.parseLong(text));
         } catch (NumberFormatException e) {
-            throw new S3WireException.InvalidRequest("Value for x-amz-mp-object-size header is invalid.");
+            throw new S3Exception.InvalidRequest("Value for x-amz-mp-object-size header is invalid.");
         }
     }
 

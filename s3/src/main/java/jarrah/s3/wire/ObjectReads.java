@@ -56,7 +56,7 @@ final class ObjectReads {
         Versions.requireNullVersion(request);
         refuseKeys(request);
         if (MetadataHeaders.overrides(request) && request.anonymous()) {
-            throw new S3WireException.InvalidRequest(
+            throw new S3Exception.InvalidRequest(
                     "Request specific response headers cannot be used for anonymous GET requests.");
         }
         Bucket bucket = access.bucketOfObject(request);
@@ -64,7 +64,7 @@ final class ObjectReads {
             StoredObject object = reader.object();
             access.requireObject(request, bucket, object, Acl.Permission.READ);
             switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
-                case FAILED -> throw new S3WireException.PreconditionFailed(failedCondition(request));
+                case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
                 case NOT_MODIFIED -> notModified(request, object);
                 case PROCEED -> answer(request, reader, withBody);
             }
@@ -78,7 +78,7 @@ final class ObjectReads {
     /** Keys for objects that are encrypted with them: here none is. */
     private static void refuseKeys(S3Request request) {
         if (request.header("x-amz-server-side-encryption-customer-algorithm") != null) {
-            throw new S3WireException.InvalidRequest("The encryption parameters are not applicable to this object.");
+            throw new S3Exception.InvalidRequest("The encryption parameters are not applicable to this object.");
         }
     }
 
@@ -137,8 +137,7 @@ final class ObjectReads {
         String range = request.header("Range");
         if (request.query().has("partNumber")) {
             if (range != null) {
-                throw new S3WireException.InvalidRequest(
-                        "Cannot specify both Range header and partNumber query parameter");
+                throw new S3Exception.InvalidRequest("Cannot specify both Range header and partNumber query parameter");
             }
             return part(request, reader);
         }
@@ -149,7 +148,7 @@ final class ObjectReads {
         }
         List<ByteRange> ranges = ByteRange.resolve(specs.get(), size);
         if (ranges.isEmpty()) {
-            throw new S3WireException.InvalidRange(String.valueOf(range), size);
+            throw new S3Exception.InvalidRange(String.valueOf(range), size);
         }
         ByteRange one = ranges.getFirst();
         return new Slice(206, one.first(), one.length(), one.contentRange(size));

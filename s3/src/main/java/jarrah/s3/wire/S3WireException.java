@@ -24,13 +24,6 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
-    /** The combination of headers makes no sense. */
-    public static final class InvalidRequest extends S3WireException {
-        public InvalidRequest(String message) {
-            super("InvalidRequest", 400, message);
-        }
-    }
-
     /** The XML is not well-formed or is not what the operation takes. */
     public static final class MalformedXml extends S3WireException {
         public MalformedXml() {
@@ -136,23 +129,6 @@ public abstract sealed class S3WireException extends AwsException {
                     400,
                     "The " + location + " location constraint is incompatible for the region specific endpoint this"
                             + " request was sent to.");
-        }
-    }
-
-    /** The range does not overlap the object. */
-    public static final class InvalidRange extends S3WireException {
-        public InvalidRange(String requested, long size) {
-            super("InvalidRange", 416, "The requested range is not satisfiable");
-            field("RangeRequested", requested);
-            field("ActualObjectSize", Long.toString(size));
-        }
-    }
-
-    /** A condition of the request does not hold. */
-    public static final class PreconditionFailed extends S3WireException {
-        public PreconditionFailed(String condition) {
-            super("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold");
-            field("Condition", condition);
         }
     }
 
