@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public final class AwsTime {
         digits(text.append('T'), second / 3_600, 2);
         digits(text.append(':'), second / 60 % 60, 2);
         digits(text.append(':'), second % 60, 2);
-        digits(text.append('.'), instant.getNano() / 1_000_000, 3);
+        digits(text.append('.'), instant.get(ChronoField.MILLI_OF_SECOND), 3);
         return text.append('Z').toString();
     }
 
