@@ -268,7 +268,9 @@ final class CoherenceTest {
             }
             client.close();
             assertThat(stack.accelerator.counters().store().memoryBytes()).isLessThanOrEqualTo(1 << 20);
-            assertThat(stack.counters().hits()).as("the test would else prove nothing").isPositive();
+            assertThat(stack.counters().hits())
+                    .as("the test would else prove nothing")
+                    .isPositive();
         }
     }
 
