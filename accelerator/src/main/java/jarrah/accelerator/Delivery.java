@@ -66,13 +66,25 @@ final class Delivery {
         if (ready) {
             return now(exchange, headOnly, answer, content);
         }
-        try (ResponseBody target = exchange.stream(answer.head(), range.length())) {
-            content.copyTo(target, range.first(), range.length());
+        stream(exchange, answer, range.length(), target -> content.copyTo(target, range.first(), range.length()));
+        return true;
+    }
+
+    /** What fills a body. */
+    private interface Filler {
+        void fill(ResponseBody target) throws IOException;
+    }
+
+    /** A body is closed once it is whole; one of unknown length would else be ended as if it were. */
+    private static void stream(Exchange exchange, Answer answer, long length, Filler filler) throws IOException {
+        try {
+            ResponseBody target = exchange.stream(answer.head(), length);
+            filler.fill(target);
+            target.close();
         } catch (IOException e) {
             exchange.abort();
             throw e;
         }
-        return true;
     }
 
     private static ByteRange whole(long length) {
@@ -88,17 +100,14 @@ final class Delivery {
         } catch (IOException e) {
             return false;
         }
-        try (ResponseBody target = exchange.stream(answer.head(), parts.length())) {
+        stream(exchange, answer, parts.length(), target -> {
             for (int i = 0; i < parts.ranges().size(); i++) {
                 ByteRange range = parts.ranges().get(i);
                 target.write(ByteBuffer.wrap(parts.partHead(i)));
                 entry.content().copyTo(target, range.first(), range.length());
             }
             target.write(ByteBuffer.wrap(parts.end()));
-        } catch (IOException e) {
-            exchange.abort();
-            throw e;
-        }
+        });
         return true;
     }
 
@@ -107,7 +116,12 @@ final class Delivery {
         switch (answer.payload()) {
             case Answer.Payload.Nothing _ -> exchange.send(answer.head(), Body.EMPTY);
             case Answer.Payload.Several _ -> throw new IllegalStateException("parts of a body that is arriving");
-            case Answer.Payload.Part(var range) -> copy(exchange, answer, reader, range.first(), range.length());
+            case Answer.Payload.Part(var range) ->
+                stream(
+                        exchange,
+                        answer,
+                        range.length(),
+                        target -> reader.copyTo(target, range.first(), range.length()));
             case Answer.Payload.Whole(var length) -> {
                 int status = answer.head().status();
                 if (headOnly) {
@@ -115,20 +129,9 @@ final class Delivery {
                 } else if (length == 0 || status == 204 || status == 304) {
                     exchange.send(answer.head(), Body.EMPTY);
                 } else {
-                    copy(exchange, answer, reader, 0, length);
+                    stream(exchange, answer, length, target -> reader.copyTo(target, 0, length));
                 }
             }
-        }
-    }
-
-    private static void copy(Exchange exchange, Answer answer, Draft.Reader reader, long offset, long length)
-            throws IOException {
-        try (ResponseBody target = exchange.stream(answer.head(), length)) {
-            reader.copyTo(target, offset, length);
-        } catch (IOException e) {
-            // A chunked body would else be ended as if it were whole.
-            exchange.abort();
-            throw e;
         }
     }
 }

@@ -6,6 +6,8 @@ import jarrah.testkit.Gate;
 import jarrah.testkit.RawClient;
 import jarrah.testkit.RawMessage;
 import jarrah.testkit.Reply;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,46 @@ final class PassAndInvalidationTest {
                 assertThat(Stack.cacheStatus(answer)).isEqualTo("jarrah; fwd=method");
             }
             assertThat(stack.counters().passes()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatBreaksOffOnItsWayThroughIsNeverTakenForWhole() {
+        try (var stack = Stack.http("methods: all")) {
+            stack.origin.answer(
+                    "/x",
+                    Reply.of(200).body("0123456789").chunked().closeBefore(5),
+                    Reply.of(200).body("0123456789").closeBefore(5));
+            for (int i = 0; i < 2; i++) {
+                try (RawClient client = stack.connect()) {
+                    String all = new String(client.request("OPTIONS", "/x").readToEnd(), StandardCharsets.ISO_8859_1);
+                    assertThat(all).doesNotContain("\r\n0\r\n").doesNotContain("0123456789");
+                } catch (UncheckedIOException e) {
+                    assertThat(e).hasMessageContaining("reset");
+                }
+            }
+            assertThat(stack.counters().fetchFailures()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aPrivateAnswerEndsWithItsClient() {
+        try (var stack = Stack.http("")) {
+            Gate midway = new Gate();
+            stack.origin.answer(
+                    "/x",
+                    Reply.of(200)
+                            .header("Cache-Control", "private")
+                            .body(new byte[20_000_000])
+                            .holdBefore(1_000_000, midway));
+            try (RawClient client = stack.connect()) {
+                client.get("/x");
+                midway.awaitArrival();
+                client.reset();
+            }
+            midway.open();
+            stack.settle();
+            stack.origin.awaitOpenConnections(0);
         }
     }
 

@@ -89,11 +89,11 @@ public final class BucketOrigin implements Origin {
                 if (range != null) {
                     plain.add("Content-Range", range);
                 }
-                try (ResponseBody target = receiver.head(status, plain, text.length)) {
-                    if (!headOnly) {
-                        target.write(ByteBuffer.wrap(text));
-                    }
+                ResponseBody target = receiver.head(status, plain, text.length);
+                if (!headOnly) {
+                    target.write(ByteBuffer.wrap(text));
                 }
+                target.close();
                 return new DiscardedBody();
             }
             return receiver.head(status, translated(headers), length);

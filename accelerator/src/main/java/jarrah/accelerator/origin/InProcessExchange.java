@@ -58,11 +58,13 @@ final class InProcessExchange implements Exchange {
 
     @Override
     public void send(ResponseHead head, Body body) {
-        try (ResponseBody target = begin(head, body.length())) {
+        try {
+            ResponseBody target = begin(head, body.length());
             if (!bodiless()) {
                 write(body, target);
                 sent = body.length();
             }
+            target.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

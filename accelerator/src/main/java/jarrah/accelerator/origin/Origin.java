@@ -49,7 +49,8 @@ public interface Origin {
          *
          * @param headers the receiver's own to change
          * @param length of the body, bytes; -1 if it shows only at its end. For HEAD what a GET would have
-         * @return takes the body, and is closed after its last byte; for a HEAD nothing is written
+         * @return takes the body, and is closed after its last byte and not otherwise: what was not closed is not whole.
+         *     For a HEAD nothing is written
          */
         ResponseBody head(int status, Headers headers, long length) throws IOException;
     }

@@ -63,9 +63,10 @@ public final class Entry {
     }
 
     /** The head under that site's settings. */
+    @SuppressWarnings("ReferenceEquality") // settings are read into new objects; comparing them whole takes longer
     public Prepared prepared(Site site) {
         Prepared known = prepared;
-        if (!known.site().equals(site)) {
+        if (known.site() != site) {
             known = Prepared.of(site, head);
             prepared = known;
         }

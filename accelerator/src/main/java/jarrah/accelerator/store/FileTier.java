@@ -150,25 +150,29 @@ final class FileTier {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(sub)) {
                 for (Path file : files) {
                     String name = file.getFileName().toString();
-                    if (name.endsWith(".head") || name.endsWith(".body")) {
+                    if (isOurs(name)) {
                         bodies.merge(name.substring(0, name.length() - 5), name.endsWith(".head"), Boolean::logicalOr);
                     } else {
-                        Files.deleteIfExists(file); // a head that was being written
+                        Files.deleteIfExists(file); // a head that was being written, or nothing of ours
                     }
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot read " + sub, e);
             }
             bodies.forEach((name, hasHead) -> {
-                long id = HexFormat.isHexDigit(name.charAt(0)) && name.length() == 16
-                        ? HexFormat.fromHexDigitsToLong(name)
-                        : 0;
+                long id = HexFormat.fromHexDigitsToLong(name);
                 Found found = hasHead ? read(id) : null;
                 if (found == null || !wanted.test(found)) {
                     unlink(id);
                 }
             });
         }
+    }
+
+    private static boolean isOurs(String name) {
+        return name.length() == 21
+                && (name.endsWith(".head") || name.endsWith(".body"))
+                && name.substring(0, 16).chars().allMatch(HexFormat::isHexDigit);
     }
 
     private @Nullable Found read(long id) {

@@ -41,6 +41,9 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
 
     private static final int CLOSE_PATIENCE_SECONDS = 5;
 
+    /** How long a body that arrives waits for deleted files to be closed, before it is passed on unstored. */
+    private static final long FREED_PATIENCE_NANOS = 50_000_000;
+
     private final ConcurrentHashMap<CacheKey, List<Entry>> index = new ConcurrentHashMap<>();
     private final Object lock = new Object();
     private final GreedyDual<Content> memoryOrder = new GreedyDual<>(Content::hits, true);
@@ -167,11 +170,12 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
 
     /** @param headFileBytes what its head takes on the disk */
     private boolean insert(Entry entry, long headFileBytes) {
+        makeFileRoom(headFileBytes);
         var garbage = new Garbage();
         boolean stored;
         synchronized (lock) {
             stored = insertLocked(entry, headFileBytes, garbage);
-            evict(garbage);
+            evict(0, garbage);
         }
         garbage.collect();
         return stored;
@@ -254,6 +258,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
         synchronized (lock) {
             fileUsed -= bytes;
             fileDoomed -= bytes;
+            lock.notifyAll();
         }
     }
 
@@ -283,8 +288,23 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
         }
     }
 
-    /** Makes the accounts fit their limits; files that are deleted and still being sent cannot be hurried. */
-    private void evict(Garbage garbage) {
+    /** Files are deleted before others are written in their place. */
+    private void makeFileRoom(long bytes) {
+        if (bytes > 0) {
+            var garbage = new Garbage();
+            synchronized (lock) {
+                evict(bytes, garbage);
+            }
+            garbage.collect();
+        }
+    }
+
+    /**
+     * Makes the accounts fit their limits; files that are deleted and still being sent cannot be hurried.
+     *
+     * @param fileBytes room to be made for files beside what is there
+     */
+    private void evict(long fileBytes, Garbage garbage) {
         while (memoryUsed > memoryLimit) {
             Content victim = memoryOrder.victim();
             if (victim == null) {
@@ -303,7 +323,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
                 }
             }
         }
-        while (fileUsed - fileDoomed > fileLimit) {
+        while (fileUsed - fileDoomed + fileBytes > fileLimit) {
             Content victim = fileOrder.victim();
             if (victim == null) {
                 break;
@@ -466,6 +486,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     private void attach(Content content, FileBody body) {
         Entry owner;
         byte[] head = null;
+        makeFileRoom(FileTier.cost(1));
         var garbage = new Garbage();
         synchronized (lock) {
             owner = content.owner;
@@ -479,7 +500,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
                 content.headFileBytes = FileTier.cost(head.length);
                 fileUsed += content.headFileBytes;
                 content.fileNode = fileOrder.add(content, FileTier.cost(content.length()));
-                evict(garbage);
+                evict(0, garbage);
             }
         }
         garbage.collect();
@@ -494,7 +515,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
         boolean fits;
         synchronized (lock) {
             memoryUsed += bytes;
-            evict(garbage);
+            evict(0, garbage);
             fits = memoryUsed <= memoryLimit && !closed;
             memoryUsed -= fits ? 0 : bytes;
         }
@@ -511,17 +532,31 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
 
     @Override
     public boolean takeFile(long bytes) {
-        var garbage = new Garbage();
-        synchronized (lock) {
-            fileUsed += bytes;
-            evict(garbage);
+        if (bytes > fileLimit) {
+            return false;
         }
-        garbage.collect();
-        synchronized (lock) {
-            // Counted anew: deleted files that nobody reads have given their bytes back by now, others have not.
-            boolean fits = fileUsed <= fileLimit && !closed;
-            fileUsed -= fits ? 0 : bytes;
-            return fits;
+        long deadline = System.nanoTime() + FREED_PATIENCE_NANOS;
+        while (true) {
+            makeFileRoom(bytes);
+            synchronized (lock) {
+                if (closed) {
+                    return false;
+                }
+                if (fileUsed + bytes <= fileLimit) {
+                    fileUsed += bytes;
+                    return true;
+                }
+                // Others took the room, or it is in deleted files that are being sent or closed this moment.
+                if (System.nanoTime() - deadline >= 0) {
+                    return false;
+                }
+                try {
+                    lock.wait(1);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
         }
     }
 

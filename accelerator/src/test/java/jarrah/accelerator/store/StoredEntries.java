@@ -12,8 +12,10 @@ import jarrah.http.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes entries for the tests of stores. */
 final class StoredEntries {
@@ -44,18 +46,23 @@ final class StoredEntries {
         return new StoredHead(200, Headers.of("Content-Type", "text/plain", "X-Ü", "ü"), 1, 2, vary);
     }
 
-    /** Stores that body under that path; null if the store would not keep it. */
-    static Entry store(CacheStore store, String path, byte[] body) throws IOException {
+    /** Stores that body under that path; null if there was no room for it. */
+    static @Nullable Entry tryStore(CacheStore store, String path, byte[] body) {
         Draft draft = store.draft(body.length);
-        Draft.Reader reader = draft.reader();
-        draft.append(ByteBuffer.wrap(body));
-        Content content = draft.finish();
-        if (reader != null) {
-            reader.close();
+        try {
+            draft.append(ByteBuffer.wrap(body));
+            Content content = draft.finish();
+            var entry = new Entry(SITE, key(path), head(Vary.NONE), Objects.requireNonNull(content), null);
+            return store.put(entry) ? entry : null;
+        } catch (IOException e) {
+            draft.fail(e);
+            return null;
         }
-        var entry = new Entry(SITE, key(path), head(Vary.NONE), java.util.Objects.requireNonNull(content), null);
-        store.put(entry);
-        return entry;
+    }
+
+    /** Stores that body under that path. */
+    static Entry store(CacheStore store, String path, byte[] body) {
+        return Objects.requireNonNull(tryStore(store, path, body));
     }
 
     /** The whole body as an answer would have it. */

@@ -1,0 +1,42 @@
+package jarrah.accelerator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import jarrah.testkit.Reply;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+final class AccessLogTest {
+    @Test
+    void eachAnswerIsOneLineThatNoClientCanForge() {
+        var lines = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger("jarrah.accelerator.access");
+        lines.start();
+        logger.addAppender(lines);
+        try (var quiet = Stack.http("");
+                var stack = new Stack(
+                        "access-log: combined\nsites: [{name: s, origin: {http: ORIGIN}, cache: {ttl: 1h}}]")) {
+            quiet.origin.otherwise(request -> Reply.ok("hello"));
+            quiet.get("/");
+            stack.origin.otherwise(request -> Reply.ok("hello"));
+            stack.get("/x", "User-Agent: a\"b\\c", "Referer: http://r/");
+            Stack.await(() -> lines.list.size() == 1);
+            stack.settle();
+            stack.get("/x");
+            Stack.await(() -> lines.list.size() == 2);
+            stack.get("/%zz");
+            Stack.await(() -> lines.list.size() == 3);
+            String start = "127.0.0.1 - - [22/Nov/2026:12:00:00 +0000] \"GET ";
+            assertThat(lines.list.stream().map(ILoggingEvent::getFormattedMessage))
+                    .containsExactly(
+                            start + "/x HTTP/1.1\" 200 5 \"http://r/\" \"a\\x22b\\x5cc\"",
+                            start + "/x HTTP/1.1\" 200 5 \"-\" \"-\"",
+                            start + "/%zz HTTP/1.1\" 400 16 \"-\" \"-\"");
+        } finally {
+            logger.detachAppender(lines);
+        }
+    }
+}
