@@ -24,13 +24,16 @@ public final class Bench {
         Path directory = Files.createTempDirectory("jarrah-bench");
         var report = new Report();
         try (var servers = new Servers(directory)) {
+            // Written after each part: a run that is cut short has shown something all the same.
             new StartAndIdle(servers, directory, quick).run(report);
+            Files.writeString(output, report.text(quick));
             new CachedHits(servers, directory, quick).run(report);
+            Files.writeString(output, report.text(quick));
             new Puts(servers, directory, quick).run(report);
+            Files.writeString(output, report.text(quick));
         } finally {
             delete(directory);
         }
-        Files.writeString(output, report.text(quick));
         System.out.println(report.text(quick));
     }
 

@@ -21,7 +21,7 @@ final class CachedHits {
     CachedHits(Servers servers, Path directory, boolean quick) {
         this.servers = servers;
         this.directory = directory;
-        this.seconds = quick ? 2 : 3;
+        this.seconds = quick ? 1 : 2;
         this.passes = quick ? 1 : 3;
     }
 
@@ -94,7 +94,7 @@ final class CachedHits {
         var p99 = new LinkedHashMap<String, List<Double>>();
         for (Size size : SIZES) {
             for (Map.Entry<String, Target> entry : targets.entrySet()) {
-                Wrk.get(entry.getValue().base() + size.name(), CONNECTIONS, 2);
+                Wrk.get(entry.getValue().base() + size.name(), CONNECTIONS, 1);
             }
         }
         for (int pass = 0; pass < passes; pass++) {
@@ -120,7 +120,7 @@ final class CachedHits {
                 "GETs",
                 "Microseconds of the server's CPU for each answer: the median of " + passes + " alternating passes of "
                         + seconds
-                        + " s, after two seconds of warming. All bodies are in memory, or in the page cache. The last column is the 99th percentile of"
+                        + " s, after a second of warming. All bodies are in memory, or in the page cache. The last column is the 99th percentile of"
                         + " the time to answer 1 KB, microseconds.");
         report.header("", "1 KB", "16 KB", "1 MB", "p99, 1 KB");
         micros.forEach((name, sizes) -> report.row(

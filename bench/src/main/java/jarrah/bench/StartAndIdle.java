@@ -13,7 +13,7 @@ final class StartAndIdle {
     StartAndIdle(Servers servers, Path directory, boolean quick) {
         this.servers = servers;
         this.directory = directory;
-        this.idleSeconds = quick ? 10 : 60;
+        this.idleSeconds = quick ? 10 : 30;
     }
 
     void run(Report report) throws IOException, InterruptedException {

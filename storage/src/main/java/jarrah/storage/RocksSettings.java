@@ -34,8 +34,7 @@ final class RocksSettings implements AutoCloseable {
      */
     RocksSettings(RocksKv.Options chosen, WALRecoveryMode recovery) {
         // Four shards: by default there are so many that none has room for the index of a large table, which is then
-        // read
-        // again for every lookup (250 us in place of 18 in a bucket of a million). Half is for indexes and filters.
+        // read again for every lookup (250 us in place of 18 in a map of a million). Half is for indexes and filters.
         cache = new LRUCache(chosen.blockCacheBytes(), 2, false, 0.5);
         var properties = new Properties(); // not among the setters of the Java binding
         properties.setProperty("track_and_verify_wals_in_manifest", "true");
