@@ -3,11 +3,13 @@
 case ${1:-} in
     --help | -h)
         cat <<'TEXT'
-Usage: ./jarrah bench [--quick] [--output FILE]
+Usage: ./jarrah bench [--quick] [--only start|gets|puts] [--keys N] [--output FILE]
 
-Measures Jarrah beside nginx and Varnish and writes docs/benchmarks.md (about 25 minutes on two cores).
+Measures Jarrah beside nginx and Varnish and writes docs/benchmarks.md (about 15 minutes on two cores).
 
   --quick        fewer and shorter passes, a smaller bucket: for a look, not for publishing
+  --only PART    one part alone
+  --keys N       size of the bucket that is listed (a million; with --quick 20,000)
   --output FILE  write there instead
 
 Examples:

@@ -15,26 +15,38 @@ import java.util.Locale;
 public final class Bench {
     private Bench() {}
 
-    /** Arguments: {@code [--quick] [--output FILE]}. */
+    /** Arguments: {@code [--quick] [--only start|gets|puts] [--keys N] [--output FILE]}. */
     public static void main(String[] arguments) throws Exception {
         List<String> given = List.of(arguments);
         boolean quick = given.contains("--quick");
-        int at = given.indexOf("--output");
-        Path output = Path.of(at < 0 ? "docs/benchmarks.md" : given.get(at + 1));
+        Path output = Path.of(value(given, "--output", "docs/benchmarks.md"));
+        String only = value(given, "--only", "");
+        long keys = Long.parseLong(value(given, "--keys", quick ? "20000" : "1000000"));
         Path directory = Files.createTempDirectory("jarrah-bench");
-        var report = new Report();
+        var report = new Report(String.join(" ", given));
         try (var servers = new Servers(directory)) {
             // Written after each part: a run that is cut short has shown something all the same.
-            new StartAndIdle(servers, directory, quick).run(report);
-            Files.writeString(output, report.text(quick));
-            new CachedHits(servers, directory, quick).run(report);
-            Files.writeString(output, report.text(quick));
-            new Puts(servers, directory, quick).run(report);
-            Files.writeString(output, report.text(quick));
+            if (only.isEmpty() || only.equals("start")) {
+                new StartAndIdle(servers, directory, quick).run(report);
+                Files.writeString(output, report.text());
+            }
+            if (only.isEmpty() || only.equals("gets")) {
+                new CachedHits(servers, directory, quick).run(report);
+                Files.writeString(output, report.text());
+            }
+            if (only.isEmpty() || only.equals("puts")) {
+                new Puts(servers, directory, quick, keys).run(report);
+                Files.writeString(output, report.text());
+            }
         } finally {
             delete(directory);
         }
-        System.out.println(report.text(quick));
+        System.out.println(report.text());
+    }
+
+    private static String value(List<String> given, String option, String otherwise) {
+        int at = given.indexOf(option);
+        return at < 0 || at + 1 == given.size() ? otherwise : given.get(at + 1);
     }
 
     static String number(double value) {

@@ -17,10 +17,10 @@ final class Puts {
     private final long keys;
     private final int rounds;
 
-    Puts(Servers servers, Path directory, boolean quick) {
+    Puts(Servers servers, Path directory, boolean quick, long keys) {
         this.servers = servers;
         this.directory = directory;
-        this.keys = quick ? 20_000 : 1_000_000;
+        this.keys = keys;
         this.rounds = quick ? 5 : 20;
     }
 
@@ -62,7 +62,7 @@ final class Puts {
 
     private void small(Report report, Process process, S3Load load) throws IOException, InterruptedException {
         byte[] body = random(16 * 1024);
-        long count = keys / 20;
+        long count = Math.min(keys / 20, 20_000);
         load.putMany(CLIENTS, 2_000, body, n -> "/puts/warm-" + n);
         double before = CpuMeter.cpuSeconds(process);
         double seconds = load.putMany(CLIENTS, count, body, n -> "/puts/small-" + n);

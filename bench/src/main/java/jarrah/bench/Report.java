@@ -9,6 +9,12 @@ import java.time.ZoneOffset;
 /** The page of figures, as it grows. */
 final class Report {
     private final StringBuilder text = new StringBuilder();
+    private final String arguments;
+
+    /** @param arguments of the command that measures, for whoever repeats it */
+    Report(String arguments) {
+        this.arguments = arguments;
+    }
 
     void section(String title, String explanation) {
         text.append("\n## ").append(title).append("\n\n").append(explanation).append("\n\n");
@@ -23,7 +29,7 @@ final class Report {
         row(java.util.Collections.nCopies(cells.length, "---").toArray(String[]::new));
     }
 
-    String text(boolean quick) throws IOException {
+    String text() throws IOException {
         String model = Files.readString(Path.of("/proc/cpuinfo"))
                 .lines()
                 .filter(line -> line.startsWith("model name"))
@@ -37,7 +43,7 @@ final class Report {
                 processes, user and system together, divided by the requests answered; it includes what the kernel does for them. The
                 load generator (wrk, one thread, 16 connections) runs on the same machine. Compare ratios within a table: machines differ.
                 %s""".formatted(
-                        quick ? " --quick" : "",
+                        arguments.isEmpty() ? "" : " " + arguments,
                         LocalDate.now(ZoneOffset.UTC),
                         Runtime.getRuntime().availableProcessors(),
                         model,
