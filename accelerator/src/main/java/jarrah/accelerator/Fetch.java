@@ -230,6 +230,7 @@ final class Fetch {
             }
         } catch (RuntimeException | Error e) {
             LOG.error("A fetch of {} failed", key, e);
+            broken(new IOException(e), 500);
             fail(500);
         } finally {
             fetches.ended(this);
