@@ -84,14 +84,14 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
             AcceleratorConfig config, @Nullable Path directory, OwnBuckets buckets, HttpClient client, Clock clock)
             throws IOException {
         var store = TieredCacheStore.open(
-                config.memoryLimitBytes(), config.fileLimitBytes(), directory, key -> siteOf(config.sites(), key));
+                config.memoryLimitBytes(), config.fileLimitBytes(), directory, key -> isServed(config.sites(), key));
         return new Accelerator(config, store, buckets, client, clock);
     }
 
-    private static @Nullable Site siteOf(Sites sites, CacheKey key) {
+    private static boolean isServed(Sites sites, CacheKey key) {
         return sites.named(key.site())
                 .filter(site -> site.origin().id().equals(key.origin()))
-                .orElse(null);
+                .isPresent();
     }
 
     @Override

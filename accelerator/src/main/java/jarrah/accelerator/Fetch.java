@@ -230,6 +230,7 @@ final class Fetch {
             }
         } catch (RuntimeException | Error e) {
             LOG.error("A fetch of {} failed", key, e);
+            broken(new IOException(e), 500);
             fail(500);
         } finally {
             fetches.ended(this);
@@ -387,7 +388,7 @@ final class Fetch {
             if (commit.keep()) {
                 fetches.marks().mark(key, fetches.clock().millis()); // it outgrew the store
             }
-        } else if (store(new Entry(site, key, commit.head(), content, generations))) {
+        } else if (store(new Entry(key, commit.head(), content, generations))) {
             fetches.marks().clear(key);
         } else {
             fetches.store().discard(content);
@@ -434,7 +435,7 @@ final class Fetch {
                 requestMillis,
                 now,
                 old.head().vary());
-        var entry = new Entry(site, key, head, old.content(), generations);
+        var entry = new Entry(key, head, old.content(), generations);
         if (!store(entry)) {
             return new Step.Ask(false); // evicted or overtaken meanwhile
         }

@@ -258,7 +258,7 @@ final class Serve {
             }
             return stale(Forward.STALE, entry, null);
         }
-        var watched = new Entry(site(), key(), entry.head(), entry.content(), now);
+        var watched = new Entry(key(), entry.head(), entry.content(), now);
         if (!fetches.store().put(watched)) {
             now.close();
         }

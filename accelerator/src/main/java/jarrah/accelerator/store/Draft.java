@@ -63,7 +63,9 @@ public final class Draft {
     private long keptBytes;
     private boolean complete;
     private @Nullable IOException failure;
-    private @Nullable OpenFile abandoned;
+    /** Keeps the file open for those who still read it, whatever becomes of the entry. */
+    private @Nullable OpenFile forReaders;
+
     private final List<Reader> readers = new ArrayList<>();
 
     /**
@@ -252,29 +254,38 @@ public final class Draft {
         return content;
     }
 
+    /** The body, which takes over what of the room it needs; an error on the way leaves all of it to {@link #fail}. */
     private Content content() {
         FileDraft target = file;
         if (target != null) {
             room.giveFile(fileTaken - FileTier.cost(written));
+            fileTaken = FileTier.cost(written);
             FileBody body = target.finish();
-            abandonedReaders(body);
+            file = null;
+            fileTaken = 0;
+            holdForReaders(body);
             return new Content(written, null, body);
         }
         room.giveMemory(memoryTaken - written);
+        memoryTaken = written;
         SharedBytes bytes = written == 0 ? null : SharedBytes.copyOf(ByteBuffer.wrap(memory, 0, (int) written));
+        memoryTaken = 0;
         return new Content(written, bytes, null);
     }
 
     /** Readers hold the channel by a reference of their own, since the body may be evicted under them. */
-    private synchronized void abandonedReaders(FileBody body) {
+    private synchronized void holdForReaders(FileBody body) {
         if (!readers.isEmpty()) {
-            abandoned = body.tryOpen(0, 0);
+            forReaders = body.tryOpen(0, 0);
         }
     }
 
-    /** Ends the body as broken: whoever reads it is told. */
+    /** Ends the body as broken, unless it has ended: whoever reads it is told. */
     public void fail(IOException cause) {
         synchronized (this) {
+            if (complete || failure != null) {
+                return;
+            }
             failure = cause;
             notifyAll();
         }
@@ -291,16 +302,16 @@ public final class Draft {
             fileTaken = 0;
             OpenFile open = target.abandon(() -> room.giveFile(taken));
             synchronized (this) {
-                abandoned = open;
+                forReaders = open;
                 closeIfUnread();
             }
         }
     }
 
     private synchronized void closeIfUnread() {
-        OpenFile open = abandoned;
+        OpenFile open = forReaders;
         if (open != null && readers.isEmpty() && (complete || failure != null)) {
-            abandoned = null;
+            forReaders = null;
             open.release();
         }
     }

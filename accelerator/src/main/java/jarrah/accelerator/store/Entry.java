@@ -4,7 +4,7 @@ import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.Site;
 import org.jspecify.annotations.Nullable;
 
-/** One stored answer: a key, a head, a body. Immutable but for what is worked out again when a site's settings change. */
+/** One stored answer: a key, a head, a body. Immutable but for what is worked out at its first use under some settings. */
 public final class Entry {
     /** What an entry costs beside its text: objects, references, places in tables; measured, rounded up. */
     private static final int OVERHEAD_BYTES = 900;
@@ -19,19 +19,18 @@ public final class Entry {
     private final Content content;
     private final @Nullable Generations generations;
     private final long overheadBytes;
-    private volatile Prepared prepared;
+    private volatile @Nullable Prepared prepared;
 
     /**
      * Makes an entry; {@link CacheStore#put} makes it found.
      *
      * @param generations what vouches for it; null if time alone does
      */
-    public Entry(Site site, CacheKey key, StoredHead head, Content content, @Nullable Generations generations) {
+    public Entry(CacheKey key, StoredHead head, Content content, @Nullable Generations generations) {
         this.key = key;
         this.head = head;
         this.content = content;
         this.generations = generations;
-        this.prepared = Prepared.of(site, head);
         this.overheadBytes = overhead(key, head) + (generations == null ? 0 : WATCHES_OVERHEAD_BYTES);
     }
 
@@ -66,7 +65,7 @@ public final class Entry {
     @SuppressWarnings("ReferenceEquality") // settings are read into new objects; comparing them whole takes longer
     public Prepared prepared(Site site) {
         Prepared known = prepared;
-        if (known.site() != site) {
+        if (known == null || known.site() != site) {
             known = Prepared.of(site, head);
             prepared = known;
         }

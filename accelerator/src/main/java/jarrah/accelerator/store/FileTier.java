@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,32 +142,34 @@ final class FileTier {
      * Reads all heads, and removes what is unfinished, damaged or not wanted. Bodies are not read: that is done before
      * their bytes are sent.
      *
-     * @param wanted takes over what was found; false has it removed
+     * @param wanted takes over what was found; false has it removed. Called by several threads
      */
     void load(Predicate<Found> wanted) {
-        for (int i = 0; i < 256; i++) {
-            Path sub = directory.resolve(HexFormat.of().toHexDigits((byte) i));
-            Map<String, Boolean> bodies = new HashMap<>();
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(sub)) {
-                for (Path file : files) {
-                    String name = file.getFileName().toString();
-                    if (isOurs(name)) {
-                        bodies.merge(name.substring(0, name.length() - 5), name.endsWith(".head"), Boolean::logicalOr);
-                    } else {
-                        Files.deleteIfExists(file); // a head that was being written, or nothing of ours
-                    }
+        IntStream.range(0, 256).parallel().forEach(i -> load(HexFormat.of().toHexDigits((byte) i), wanted));
+    }
+
+    private void load(String subdirectory, Predicate<Found> wanted) {
+        Path sub = directory.resolve(subdirectory);
+        Map<String, Boolean> hasHead = new HashMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(sub)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (isOurs(name)) {
+                    hasHead.merge(name.substring(0, 16), name.endsWith(".head"), Boolean::logicalOr);
+                } else {
+                    Files.deleteIfExists(file); // a head that was being written, or nothing of ours
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read " + sub, e);
             }
-            bodies.forEach((name, hasHead) -> {
-                long id = HexFormat.fromHexDigitsToLong(name);
-                Found found = hasHead ? read(id) : null;
-                if (found == null || !wanted.test(found)) {
-                    unlink(id);
-                }
-            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + sub, e);
         }
+        hasHead.forEach((name, head) -> {
+            long id = HexFormat.fromHexDigitsToLong(name);
+            Found found = head ? read(id) : null;
+            if (found == null || !wanted.test(found)) {
+                unlink(id);
+            }
+        });
     }
 
     private static boolean isOurs(String name) {

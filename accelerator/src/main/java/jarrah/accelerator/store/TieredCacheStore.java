@@ -1,7 +1,6 @@
 package jarrah.accelerator.store;
 
 import jarrah.accelerator.site.CacheKey;
-import jarrah.accelerator.site.Site;
 import jarrah.http.SharedBytes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,27 +84,25 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
      * @param memoryLimit bytes
      * @param fileLimit bytes; 0 for no files
      * @param directory of the files, this process's alone; null for no files
-     * @param siteOf the site of a stored key; null if it is not configured any more, and then the entry is removed
+     * @param wanted whether a stored key is of a site that is still configured; if not, the entry is removed
      */
     public static TieredCacheStore open(
-            long memoryLimit, long fileLimit, @Nullable Path directory, Function<CacheKey, @Nullable Site> siteOf)
-            throws IOException {
+            long memoryLimit, long fileLimit, @Nullable Path directory, Predicate<CacheKey> wanted) throws IOException {
         var store = new TieredCacheStore(memoryLimit, fileLimit, directory);
         if (store.files != null) {
-            store.files.load(found -> store.adopt(found, siteOf));
+            store.files.load(found -> store.adopt(found, wanted));
             LOG.info("{} stored answers found in {}", store.entries, directory);
         }
         return store;
     }
 
-    private boolean adopt(FileTier.Found found, Function<CacheKey, @Nullable Site> siteOf) {
+    private boolean adopt(FileTier.Found found, Predicate<CacheKey> wanted) {
         HeadFile head = found.head();
-        Site site = siteOf.apply(head.key());
-        if (site == null || FileTier.cost(head.bodyLength()) > fileLimit) {
+        if (!wanted.test(head.key()) || FileTier.cost(head.bodyLength()) > fileLimit) {
             return false;
         }
         var content = new Content(head.bodyLength(), null, found.body());
-        var entry = new Entry(site, head.key(), head.head(), content, head.generations());
+        var entry = new Entry(head.key(), head.head(), content, head.generations());
         synchronized (lock) {
             fileUsed += FileTier.cost(head.bodyLength());
         }

@@ -10,8 +10,7 @@ final class ChurningStore {
 
     public static void main(String[] arguments) throws IOException {
         var random = new Random(Long.parseLong(arguments[1]));
-        TieredCacheStore store =
-                TieredCacheStore.open(4 << 20, 24 << 20, Path.of(arguments[0]), key -> StoredEntries.SITE);
+        TieredCacheStore store = TieredCacheStore.open(4 << 20, 24 << 20, Path.of(arguments[0]), key -> true);
         for (long step = 0; ; step++) {
             if (step % 50 == 0) {
                 System.out.println("churning");

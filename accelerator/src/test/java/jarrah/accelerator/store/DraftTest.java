@@ -29,7 +29,7 @@ final class DraftTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = TieredCacheStore.open(4 << 20, 16 << 20, directory, key -> StoredEntries.SITE);
+        store = TieredCacheStore.open(4 << 20, 16 << 20, directory, key -> true);
     }
 
     @AfterEach

@@ -36,7 +36,7 @@ final class LimitsTest {
     void churnStaysWithinBothLimitsAndServesTheRightBytes(long seed) throws Exception {
         var random = new Random(seed);
         Map<String, byte[]> model = new HashMap<>();
-        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> StoredEntries.SITE)) {
+        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> true)) {
             int stored = 0;
             for (int step = 0; step < 1_500; step++) {
                 String path = "k" + random.nextInt(120);
@@ -72,7 +72,7 @@ final class LimitsTest {
             assertThat(store.usage().evictions()).isPositive();
             assertThat(store.usage().entries()).isPositive();
         }
-        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> StoredEntries.SITE)) {
+        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> true)) {
             for (String path : model.keySet()) {
                 for (Entry entry : store.find(StoredEntries.key(path))) {
                     assertThat(StoredEntries.read(store, entry)).isEqualTo(model.get(path));
@@ -88,7 +88,7 @@ final class LimitsTest {
 
     @Test
     void headsCountAsMemoryToo() throws Exception {
-        try (var store = TieredCacheStore.open(1 << 20, 0, null, key -> StoredEntries.SITE)) {
+        try (var store = TieredCacheStore.open(1 << 20, 0, null, key -> true)) {
             for (int i = 0; i < 5_000; i++) {
                 StoredEntries.store(store, "k" + i, new byte[0]);
             }
@@ -99,7 +99,7 @@ final class LimitsTest {
 
     @Test
     void withoutFilesMemoryHoldsLargerBodies() throws Exception {
-        try (var store = TieredCacheStore.open(8 << 20, 0, null, key -> StoredEntries.SITE)) {
+        try (var store = TieredCacheStore.open(8 << 20, 0, null, key -> true)) {
             byte[] body = StoredEntries.body(1, 2 << 20);
             assertThat(StoredEntries.read(store, StoredEntries.store(store, "k", body)))
                     .isEqualTo(body);
@@ -110,7 +110,7 @@ final class LimitsTest {
 
     @Test
     void anEvictedFileThatIsBeingSentCountsUntilItIsSent() throws Exception {
-        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> StoredEntries.SITE)) {
+        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> true)) {
             byte[] body = StoredEntries.body(1, 1_000_000);
             Entry entry = StoredEntries.store(store, "k", body);
             var sending = (jarrah.http.Body.FilePart) entry.content().tryBody(0, body.length);

@@ -24,7 +24,7 @@ final class RestartTest {
     Path directory;
 
     private TieredCacheStore open() throws IOException {
-        return TieredCacheStore.open(4 << 20, 64 << 20, directory, key -> StoredEntries.SITE);
+        return TieredCacheStore.open(4 << 20, 64 << 20, directory, key -> true);
     }
 
     private List<Path> files(Predicate<Path> wanted) throws IOException {
@@ -162,7 +162,7 @@ final class RestartTest {
     @Test
     void entriesOfSitesThatAreGoneAreRemoved() throws Exception {
         StoredEntries.store(open(), "a", StoredEntries.body(8, 500_000));
-        try (var store = TieredCacheStore.open(4 << 20, 64 << 20, directory, key -> null)) {
+        try (var store = TieredCacheStore.open(4 << 20, 64 << 20, directory, key -> false)) {
             assertThat(store.usage().entries()).isZero();
             assertThat(files(path -> true)).isEmpty();
         }
@@ -174,7 +174,7 @@ final class RestartTest {
         for (int i = 0; i < 20; i++) {
             StoredEntries.store(killed, "k" + i, StoredEntries.body(i, 500_000));
         }
-        try (var store = TieredCacheStore.open(4 << 20, 4 << 20, directory, key -> StoredEntries.SITE)) {
+        try (var store = TieredCacheStore.open(4 << 20, 4 << 20, directory, key -> true)) {
             assertThat(store.usage().entries()).isBetween(6L, 8L);
             long onDisk = 0;
             for (Path file : files(path -> true)) {

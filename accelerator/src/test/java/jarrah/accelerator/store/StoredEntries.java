@@ -52,7 +52,7 @@ final class StoredEntries {
         try {
             draft.append(ByteBuffer.wrap(body));
             Content content = draft.finish();
-            var entry = new Entry(SITE, key(path), head(Vary.NONE), Objects.requireNonNull(content), null);
+            var entry = new Entry(key(path), head(Vary.NONE), Objects.requireNonNull(content), null);
             return store.put(entry) ? entry : null;
         } catch (IOException e) {
             draft.fail(e);
