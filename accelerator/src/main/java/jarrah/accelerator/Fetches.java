@@ -44,6 +44,7 @@ final class Fetches {
      * @param target path and query for the origin
      * @param headers the request's fields; kept until the fetch ends
      * @param stale what is stored under the key and fits the request; null if nothing does
+     * @param seen all that was stored under the key when the request looked
      */
     record Wanted(
             Site site,
@@ -51,7 +52,8 @@ final class Fetches {
             String target,
             Headers headers,
             Storability.Asked asked,
-            @Nullable Entry stale) {}
+            @Nullable Entry stale,
+            List<Entry> seen) {}
 
     CacheStore store() {
         return store;
@@ -77,8 +79,11 @@ final class Fetches {
         return running.get();
     }
 
-    /** Joins a fetch that suits the request, or begins one. */
-    Fetch.Ticket join(Wanted wanted) {
+    /**
+     * Joins a fetch that suits the request, or begins one; null if the store has changed since the request looked: a fetch
+     * that ended in between has brought what it wants.
+     */
+    Fetch.@Nullable Ticket join(Wanted wanted) {
         List<Entry> stored = store.find(wanted.key());
         List<String> known =
                 stored.isEmpty() ? List.of() : stored.getFirst().head().vary().names();
@@ -92,13 +97,17 @@ final class Fetches {
                     return list;
                 }
             }
+            // Looked up again while the key is held here: a fetch stores before it leaves the list.
+            if (!store.find(key).equals(wanted.seen())) {
+                return list;
+            }
             Fetch fetch = fetch(wanted, false);
             tickets.add(fetch.lead());
             begun.add(fetch);
             return with(list, fetch);
         });
         begun.forEach(this::start);
-        return tickets.getFirst();
+        return tickets.isEmpty() ? null : tickets.getFirst();
     }
 
     /** Begins a fetch for that request alone. */
@@ -118,7 +127,8 @@ final class Fetches {
         }
         Thread.ofVirtual().name("refresh").start(() -> {
             try {
-                switch (join(wanted).await(Serve.PATIENCE_MILLIS)) {
+                Fetch.Ticket ticket = join(wanted);
+                switch (ticket == null ? new Fetch.Outcome.Retry() : ticket.await(Serve.PATIENCE_MILLIS)) {
                     case Fetch.Outcome.Arriving arriving -> arriving.reader().close();
                     case Fetch.Outcome.Failed _ -> pause(wanted.key());
                     case Fetch.Outcome.Renewed _, Fetch.Outcome.Retry _ -> {}

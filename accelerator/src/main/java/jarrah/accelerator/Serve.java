@@ -88,6 +88,7 @@ final class Serve {
     private @Nullable Site site;
     private @Nullable CacheKey key;
     private @Nullable Target target;
+    private List<Entry> seen = List.of();
     private int lookups;
 
     Serve(Accelerator accelerator, Exchange exchange) {
@@ -192,6 +193,7 @@ final class Serve {
     private Step lookup() {
         lookups++;
         List<Entry> entries = fetches.store().find(key());
+        seen = entries;
         if (entries.isEmpty()) {
             return unstored(Forward.URI_MISS);
         }
@@ -318,7 +320,7 @@ final class Serve {
     }
 
     private Fetches.Wanted wanted(@Nullable Entry stale, Headers headers) {
-        return new Fetches.Wanted(site(), key(), originTarget(), headers, facts.asked(), stale);
+        return new Fetches.Wanted(site(), key(), originTarget(), headers, facts.asked(), stale, seen);
     }
 
     private String originTarget() {
@@ -335,7 +337,8 @@ final class Serve {
             return new Step.Pass(miss.why());
         }
         Fetches.Wanted wanted = wanted(miss.stale(), request.headers());
-        return new Step.Await(miss, miss.alone() ? fetches.alone(wanted) : fetches.join(wanted));
+        Fetch.Ticket ticket = miss.alone() ? fetches.alone(wanted) : fetches.join(wanted);
+        return ticket == null ? LOOKUP : new Step.Await(miss, ticket);
     }
 
     /** Whether one would wait, and the origin send, for what nobody asked for. */
