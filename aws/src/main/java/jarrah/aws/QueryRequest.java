@@ -2,9 +2,9 @@ package jarrah.aws;
 
 import jarrah.http.QueryParameters;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +15,9 @@ public final class QueryRequest {
     /** The longest form, bytes: RunInstances with 16 KiB of user data in Base64 fits many times over. */
     public static final int MAX_FORM_BYTES = 1024 * 1024;
 
-    private final Map<String, String> parameters;
+    private final NavigableMap<String, String> parameters;
 
-    private QueryRequest(Map<String, String> parameters) {
+    private QueryRequest(NavigableMap<String, String> parameters) {
         this.parameters = parameters;
     }
 
@@ -29,13 +29,13 @@ public final class QueryRequest {
      * @throws QueryException.Malformed if it is not percent-encoded UTF-8
      */
     public static QueryRequest parse(@Nullable String query, String form) {
-        var parameters = new LinkedHashMap<String, String>();
+        var parameters = new TreeMap<String, String>();
         read(query, parameters);
         read(form, parameters);
         return new QueryRequest(parameters);
     }
 
-    private static void read(@Nullable String text, Map<String, String> parameters) {
+    private static void read(@Nullable String text, NavigableMap<String, String> parameters) {
         QueryParameters.parse(text, QueryParameters.Plus.SPACE)
                 .orElseThrow(QueryException.Malformed::new)
                 .pairs()
@@ -50,6 +50,12 @@ public final class QueryRequest {
     /** The action's name; empty if none was sent. */
     public String action() {
         return parameters.getOrDefault("Action", "");
+    }
+
+    /** Whether any parameter's name begins so: whether a structure such as {@code Filter.3.} was sent. */
+    public boolean has(String prefix) {
+        String next = parameters.ceilingKey(prefix);
+        return next != null && next.startsWith(prefix);
     }
 
     /** The values of a list, by ascending index, whichever way it was spelled. */

@@ -2,19 +2,29 @@ package jarrah.iam;
 
 import jarrah.aws.AwsTime;
 import jarrah.storage.Kv;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -34,6 +44,9 @@ import org.bouncycastle.util.io.pem.PemObjectGenerator;
 public final class Certificates {
     /** The tools of the bundles' years read RSA and nothing else. */
     private static final int RSA_BITS = 2_048;
+
+    private static final String CLOUD_PURPOSE = "cloud private key";
+    private static final int PAGE = 1_000;
 
     private static final Duration VALIDITY = Duration.ofDays(3_650);
     /** Certificates begin a day early, for clients whose clocks are behind. */
@@ -87,7 +100,7 @@ public final class Certificates {
         }
         KeyPair keys = generate();
         Pair pair = pair(keys, selfSigned(keys, "Jarrah", "cloud"));
-        byte[] sealed = box.seal(keys.getPrivate().getEncoded(), "cloud private key");
+        byte[] sealed = box.seal(keys.getPrivate().getEncoded(), CLOUD_PURPOSE);
         var fresh =
                 IamRecords.object().put("certificate", pair.certificate()).put("privateKey", IamRecords.base64(sealed));
         return kv.transact(tx -> {
@@ -98,6 +111,53 @@ public final class Certificates {
             tx.put(IamRecords.key("cloud"), IamRecords.encode(fresh));
             return pair.certificate();
         });
+    }
+
+    /** The cloud's private key, which opens what was encrypted to its certificate. */
+    public PrivateKey cloudPrivateKey() {
+        cloudCertificate();
+        byte[] there = kv.get(IamRecords.key("cloud"));
+        if (there == null) {
+            throw new IllegalStateException("the cloud's certificate is gone");
+        }
+        byte[] pkcs8 = box.unseal(IamRecords.bytes(IamRecords.decode(there), "privateKey"), CLOUD_PURPOSE);
+        try {
+            return KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The signing certificates of an account's users. */
+    public List<X509Certificate> signingCertificates(String accountId) {
+        byte[] from = IamRecords.key("certificate", "");
+        byte[] to = from.clone();
+        to[to.length - 1]++;
+        var found = new ArrayList<X509Certificate>();
+        byte[] next = from;
+        while (true) {
+            List<Kv.Entry> page = kv.scan(next, to, PAGE);
+            for (Kv.Entry entry : page) {
+                JsonNode record = IamRecords.decode(entry.value());
+                if (IamRecords.text(record, "account").equals(accountId)) {
+                    found.add(parse(IamRecords.text(record, "pem")));
+                }
+            }
+            if (page.size() < PAGE) {
+                return found;
+            }
+            byte[] last = page.getLast().key();
+            next = Arrays.copyOf(last, last.length + 1);
+        }
+    }
+
+    private static X509Certificate parse(String pem) {
+        try {
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static KeyPair generate() {
