@@ -17,6 +17,7 @@ public interface Machine extends AutoCloseable {
         DIED
     }
 
+    /** What it is made of, with the disks that are plugged in now. */
     MachineSpec spec();
 
     /** QEMU's process. */

@@ -25,6 +25,11 @@ public record MachineSpec(
         Optional<Nic> nic,
         Optional<DirectBoot> boot,
         String uuid) {
+    /** The same with other disks. */
+    MachineSpec withDisks(List<Disk> others) {
+        return new MachineSpec(name, profile, cpus, memoryMebibytes, List.copyOf(others), nic, boot, uuid);
+    }
+
     /** The formats that disks are opened in; a format is always named, never guessed from the bytes. */
     public enum DiskFormat {
         RAW,

@@ -1,0 +1,127 @@
+package jarrah.machine;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A program that is run to its end, within a deadline and with bounded output; it is killed when it oversteps. */
+final class LimitedCommand {
+    /** What is kept of each of the two outputs, bytes; the rest is read and dropped. */
+    static final int MAX_OUTPUT_BYTES = 1 << 20;
+
+    private final List<String> command;
+    private final Duration deadline;
+    private String input = "";
+
+    LimitedCommand(List<String> command, Duration deadline) {
+        this.command = List.copyOf(command);
+        this.deadline = deadline;
+    }
+
+    /**
+     * The same command under limits of the kernel: for programs that parse what strangers wrote.
+     *
+     * @param memoryBytes address space
+     * @param cpuSeconds processor time, after which the kernel kills it
+     */
+    static LimitedCommand confined(List<String> command, Duration deadline, long memoryBytes, long cpuSeconds) {
+        var all = new ArrayList<>(List.of("prlimit", "--as=" + memoryBytes, "--cpu=" + cpuSeconds, "--core=0", "--"));
+        all.addAll(command);
+        return new LimitedCommand(all, deadline);
+    }
+
+    /** What it reads from its standard input; empty if not called. */
+    LimitedCommand input(String text) {
+        input = text;
+        return this;
+    }
+
+    /**
+     * Runs it.
+     *
+     * @throws TimedOut if it did not end in time; it was killed
+     * @throws IOException if it does not start
+     */
+    Result run() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).start();
+        try {
+            var out = new Drain(process.getInputStream());
+            var err = new Drain(process.getErrorStream());
+            feed(process);
+            if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new TimedOut(command.getFirst() + " did not end within " + deadline.toSeconds() + " s");
+            }
+            return new Result(process.exitValue(), out.text(), err.text());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** As {@link #run}, and an exit code other than 0 is an {@link IOException} with the program's complaint. */
+    String succeed() throws IOException, InterruptedException {
+        Result result = run();
+        if (result.exitCode() != 0) {
+            throw new IOException(result.complaint());
+        }
+        return result.output();
+    }
+
+    private void feed(Process process) {
+        try (OutputStream to = process.getOutputStream()) {
+            to.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It ended without reading all; its exit code and its complaint say why.
+        }
+    }
+
+    /** What came of it. */
+    record Result(int exitCode, String output, String errors) {
+        /** The last line of its complaints, or the exit code if it said nothing. */
+        String complaint() {
+            List<String> lines = errors.lines().filter(line -> !line.isBlank()).toList();
+            return lines.isEmpty() ? "exit code " + exitCode : lines.getLast().strip();
+        }
+    }
+
+    /** The deadline passed. */
+    static final class TimedOut extends IOException {
+        private static final long serialVersionUID = 1;
+
+        TimedOut(String message) {
+            super(message);
+        }
+    }
+
+    /** Reads an output to its end in a thread of its own, so that the program never waits for us. */
+    private static final class Drain {
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private final Thread thread;
+
+        Drain(InputStream in) {
+            thread = Thread.ofVirtual().start(() -> read(in));
+        }
+
+        private void read(InputStream in) {
+            byte[] buffer = new byte[8192];
+            try (in) {
+                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                    kept.write(buffer, 0, Math.min(n, MAX_OUTPUT_BYTES - kept.size()));
+                }
+            } catch (IOException e) {
+                // The process was killed; what was read so far stands.
+            }
+        }
+
+        String text() throws InterruptedException {
+            // A grandchild may hold the pipe open after the program's end: what it says is not waited for.
+            thread.join(Duration.ofSeconds(2));
+            return kept.toString(StandardCharsets.UTF_8);
+        }
+    }
+}
