@@ -1,0 +1,4 @@
+@NullMarked
+package jarrah.images.bundle;
+
+import org.jspecify.annotations.NullMarked;
