@@ -1,7 +1,9 @@
 package jarrah.aws;
 
 import jarrah.http.QueryParameters;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -56,6 +58,18 @@ public final class QueryRequest {
     public boolean has(String prefix) {
         String next = parameters.ceilingKey(prefix);
         return next != null && next.startsWith(prefix);
+    }
+
+    /** SHA-256 of all parameters but those whose names begin so, in hex: tells whether two requests ask for the same. */
+    public String digestWithout(String... prefixes) {
+        var text = new StringBuilder();
+        parameters.forEach((name, value) -> {
+            if (Arrays.stream(prefixes).noneMatch(name::startsWith)) {
+                text.append(name.length()).append(' ').append(name);
+                text.append(value.length()).append(' ').append(value);
+            }
+        });
+        return Hashing.sha256Hex(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The values of a list, by ascending index, whichever way it was spelled. */

@@ -60,8 +60,7 @@ final class BucketReader {
             return bucket.ownerId().equals(account.canonicalId());
         }
         Acl acl = reader.object().acl();
-        return acl.ownerId().equals(account.canonicalId())
-                || acl.allows(account.canonicalId(), Acl.Permission.READ);
+        return acl.ownerId().equals(account.canonicalId()) || acl.allows(account.canonicalId(), Acl.Permission.READ);
     }
 
     /** Pulls slices of an object that is pushed. */

@@ -56,8 +56,7 @@ public record Image(
      *
      * @param snapshotId what it begins with; empty for an empty volume
      */
-    public record Ebs(
-            Optional<String> snapshotId, int sizeGibibytes, String volumeType, boolean deleteOnTermination) {}
+    public record Ebs(Optional<String> snapshotId, int sizeGibibytes, String volumeType, boolean deleteOnTermination) {}
 
     /** Whether an account may launch it. */
     public boolean launchableBy(String accountId) {
@@ -94,8 +93,30 @@ public record Image(
             Set<String> accounts,
             String text) {
         return new Image(
-                id, ownerId, name, text, location, newState, why, architecture, type, kernelId, ramdiskId,
-                rootDeviceType, rootDeviceName, virtualization, mappings, byAll, accounts, enaSupport, imdsSupport,
-                bootMode, sriovNetSupport, size, hasPartitions, profile, created);
+                id,
+                ownerId,
+                name,
+                text,
+                location,
+                newState,
+                why,
+                architecture,
+                type,
+                kernelId,
+                ramdiskId,
+                rootDeviceType,
+                rootDeviceName,
+                virtualization,
+                mappings,
+                byAll,
+                accounts,
+                enaSupport,
+                imdsSupport,
+                bootMode,
+                sriovNetSupport,
+                size,
+                hasPartitions,
+                profile,
+                created);
     }
 }

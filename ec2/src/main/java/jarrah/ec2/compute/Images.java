@@ -1,11 +1,11 @@
 package jarrah.ec2.compute;
 
+import jarrah.iam.Certificates;
 import jarrah.images.bundle.ImageException;
 import jarrah.images.bundle.ImageType;
 import jarrah.images.bundle.Manifest;
 import jarrah.images.bundle.ManifestSignature;
 import jarrah.machine.DeviceProfile;
-import jarrah.iam.Certificates;
 import jarrah.storage.Kv;
 import java.io.IOException;
 import java.io.InputStream;
@@ -134,8 +134,10 @@ public final class Images {
         }
         int smallest = 1;
         if (ebs.snapshotId().isPresent()) {
-            Snapshot snapshot = records.snapshots.get(records.kv, ebs.snapshotId().get());
-            if (snapshot == null || !(snapshot.accountId().equals(accountId) || sharedByImage(accountId, snapshot.id()))) {
+            Snapshot snapshot =
+                    records.snapshots.get(records.kv, ebs.snapshotId().get());
+            if (snapshot == null
+                    || !(snapshot.accountId().equals(accountId) || sharedByImage(accountId, snapshot.id()))) {
                 throw Ec2Error.SNAPSHOT_NOT_FOUND.because(
                         "The snapshot '" + ebs.snapshotId().get() + "' does not exist.");
             }
@@ -162,8 +164,8 @@ public final class Images {
     /** Refuses a mapping that no instance could be given. */
     public static Image.Mapping checked(Image.Mapping mapping) {
         if (!DEVICE.matcher(mapping.device()).matches()) {
-            throw Ec2Error.INVALID_PARAMETER_VALUE.because(
-                    "Value (" + mapping.device() + ") for parameter deviceName is invalid: not a device name like /dev/sdb.");
+            throw Ec2Error.INVALID_PARAMETER_VALUE.because("Value (" + mapping.device()
+                    + ") for parameter deviceName is invalid: not a device name like /dev/sdb.");
         }
         mapping.virtualName().ifPresent(name -> {
             if (!EPHEMERAL.matcher(name).matches()) {
@@ -218,8 +220,12 @@ public final class Images {
         });
         request.mappings().forEach(Images::checked);
         request.name().ifPresent(name -> checkName(accountId, name));
-        request.kernelId().filter(id -> !id.equals("true")).ifPresent(id -> part(accountId, id, "kernel", Ec2Error.AKI_NOT_FOUND));
-        request.ramdiskId().filter(id -> !id.equals("true")).ifPresent(id -> part(accountId, id, "ramdisk", Ec2Error.ARI_NOT_FOUND));
+        request.kernelId()
+                .filter(id -> !id.equals("true"))
+                .ifPresent(id -> part(accountId, id, "kernel", Ec2Error.AKI_NOT_FOUND));
+        request.ramdiskId()
+                .filter(id -> !id.equals("true"))
+                .ifPresent(id -> part(accountId, id, "ramdisk", Ec2Error.ARI_NOT_FOUND));
     }
 
     private void checkName(String accountId, String name) {
@@ -229,7 +235,8 @@ public final class Images {
                             + " '(', ')', '.', '-', '/' and '_'");
         }
         records.images.all(records.kv).stream()
-                .filter(image -> image.ownerId().equals(accountId) && image.name().equals(name))
+                .filter(image ->
+                        image.ownerId().equals(accountId) && image.name().equals(name))
                 .findFirst()
                 .ifPresent(image -> {
                     throw duplicate(name, image);
@@ -237,8 +244,7 @@ public final class Images {
     }
 
     private static Ec2Exception duplicate(String name, Image image) {
-        return Ec2Error.AMI_NAME_DUPLICATE.because(
-                "AMI name " + name + " is already in use by AMI " + image.id());
+        return Ec2Error.AMI_NAME_DUPLICATE.because("AMI name " + name + " is already in use by AMI " + image.id());
     }
 
     private void put(Image image, Map<String, String> initialTags) {
@@ -250,7 +256,8 @@ public final class Images {
 
     private void put(Kv.Tx tx, Image image, Map<String, String> initialTags) {
         records.images.all(tx).stream()
-                .filter(other -> other.ownerId().equals(image.ownerId()) && other.name().equals(image.name()))
+                .filter(other ->
+                        other.ownerId().equals(image.ownerId()) && other.name().equals(image.name()))
                 .findFirst()
                 .ifPresent(other -> {
                     throw duplicate(image.name(), other);
@@ -267,7 +274,8 @@ public final class Images {
         byte[] document = read(accountId, location.substring(0, slash), location.substring(slash + 1));
         try {
             Manifest manifest = Manifest.parse(document);
-            if (ManifestSignature.signer(document, certificates.signingCertificates(accountId)).isEmpty()) {
+            if (ManifestSignature.signer(document, certificates.signingCertificates(accountId))
+                    .isEmpty()) {
                 throw Ec2Error.MANIFEST.because(
                         "The manifest's signature is not by a signing certificate of this account: bundle with the"
                                 + " certificate and private key of its credentials, or migrate the manifest.");
@@ -293,8 +301,14 @@ public final class Images {
     private Image ofManifest(String accountId, NewImage request, String location, Manifest manifest) {
         String type = typeOf(manifest, request, location);
         boolean machine = type.equals("machine");
-        Optional<String> kernel = machine ? request.kernelId().or(() -> known(accountId, manifest.machine().kernelId(), "kernel")) : Optional.empty();
-        Optional<String> ramdisk = machine ? request.ramdiskId().or(() -> known(accountId, manifest.machine().ramdiskId(), "ramdisk")) : Optional.empty();
+        Optional<String> kernel = machine
+                ? request.kernelId()
+                        .or(() -> known(accountId, manifest.machine().kernelId(), "kernel"))
+                : Optional.empty();
+        Optional<String> ramdisk = machine
+                ? request.ramdiskId()
+                        .or(() -> known(accountId, manifest.machine().ramdiskId(), "ramdisk"))
+                : Optional.empty();
         String virtualization = request.virtualization().orElse(kernel.isPresent() ? "paravirtual" : "hvm");
         String architecture = request.architecture().orElse(manifest.machine().architecture());
         if (!ARCHITECTURES.contains(architecture)) {
@@ -370,7 +384,9 @@ public final class Images {
     private Optional<String> known(String accountId, Optional<String> id, String type) {
         return id.filter(there -> {
             Image image = records.images.get(records.kv, there);
-            return image != null && image.launchableBy(accountId) && image.type().equals(type);
+            return image != null
+                    && image.launchableBy(accountId)
+                    && image.type().equals(type);
         });
     }
 
@@ -425,7 +441,7 @@ public final class Images {
         }
         List<Image.Mapping> sized = request.mappings().stream().map(this::sized).toList();
         sized.forEach(entry -> entry.ebs().ifPresent(volume -> checkEbs(accountId, entry.device(), volume)));
-        Image image = ebsImage(accountId, request, root, sized, files.snapshotIsPartitioned(snapshot.id()));
+        Image image = ebsImage(accountId, request, root, sized, snapshot.partitioned());
         put(image, request.tags());
         return image;
     }
@@ -535,8 +551,8 @@ public final class Images {
                     .filter(image -> mentions(image, id))
                     .toList();
             if (!users.isEmpty()) {
-                throw Ec2Error.SNAPSHOT_IN_USE.because(
-                        "The snapshot " + id + " is currently in use by " + users.getFirst().id());
+                throw Ec2Error.SNAPSHOT_IN_USE.because("The snapshot " + id + " is currently in use by "
+                        + users.getFirst().id());
             }
             records.snapshots.delete(tx, id);
             tags.forget(tx, accountId, id);
@@ -545,8 +561,17 @@ public final class Images {
         files.sweep();
     }
 
-    /** Records an image whose file lies there already; for imports. */
-    void putImported(Image image) {
-        put(image, Map.of());
+    /** Records an image whose files lie there already, with the snapshot that it begins with, if it is a new one. */
+    void putImported(Image image, Optional<Snapshot> snapshot) {
+        records.kv.transact(tx -> {
+            put(tx, image, Map.of());
+            snapshot.ifPresent(fresh -> records.snapshots.put(tx, fresh, fresh.id()));
+            return null;
+        });
+    }
+
+    /** Refuses a name that is malformed or taken. */
+    void requireName(String accountId, String name) {
+        checkName(accountId, name);
     }
 }

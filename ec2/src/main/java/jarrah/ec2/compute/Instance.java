@@ -134,8 +134,7 @@ public record Instance(
     }
 
     Instance to(State next, Optional<Reason> why, Instant now) {
-        return new Instance(
-                launch, network, devices, next, why, now, started, false, force, launches, options);
+        return new Instance(launch, network, devices, next, why, now, started, false, force, launches, options);
     }
 
     Instance withCard(Card card) {
@@ -147,15 +146,18 @@ public record Instance(
     }
 
     Instance withReboot(boolean wanted) {
-        return new Instance(launch, network, devices, state, reason, changed, started, wanted, force, launches, options);
+        return new Instance(
+                launch, network, devices, state, reason, changed, started, wanted, force, launches, options);
     }
 
     Instance withForce(boolean wanted) {
-        return new Instance(launch, network, devices, state, reason, changed, started, reboot, wanted, launches, options);
+        return new Instance(
+                launch, network, devices, state, reason, changed, started, reboot, wanted, launches, options);
     }
 
     Instance withOptions(Options changedOptions) {
-        return new Instance(launch, network, devices, state, reason, changed, started, reboot, force, launches, changedOptions);
+        return new Instance(
+                launch, network, devices, state, reason, changed, started, reboot, force, launches, changedOptions);
     }
 
     Instance startedAt(Instant now) {

@@ -61,9 +61,12 @@ public record InstanceType(String name, int cpus, int memoryMebibytes, List<Inte
     /** The size of that name, or EC2's error. */
     public static InstanceType require(String name) {
         return find(name)
-                .orElseThrow(() -> Ec2Error.INVALID_PARAMETER_VALUE.because(
-                        "Invalid value '" + name + "' for InstanceType. Known types: "
-                                + String.join(", ", Arrays.asList(ALL.stream().map(InstanceType::name).toArray(String[]::new)))));
+                .orElseThrow(() -> Ec2Error.INVALID_PARAMETER_VALUE.because("Invalid value '" + name
+                        + "' for InstanceType. Known types: "
+                        + String.join(
+                                ", ",
+                                Arrays.asList(
+                                        ALL.stream().map(InstanceType::name).toArray(String[]::new)))));
     }
 
     /** The size of an ephemeral disk in bytes; 0 if the type has no such disk. */

@@ -113,8 +113,8 @@ public final class Instances {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because("MinCount must be at least 1, and at most MaxCount.");
         }
         if (request.minimum() > MAX_COUNT) {
-            throw Ec2Error.INSTANCE_LIMIT.because(
-                    "One request launches at most " + MAX_COUNT + " instances; " + request.minimum() + " were asked for.");
+            throw Ec2Error.INSTANCE_LIMIT.because("One request launches at most " + MAX_COUNT + " instances; "
+                    + request.minimum() + " were asked for.");
         }
         if (request.maximum() > 1 && request.privateAddress().isPresent()) {
             throw Ec2Error.INVALID_PARAMETER_COMBINATION.because(
@@ -162,11 +162,15 @@ public final class Instances {
 
     /** An override without a snapshot keeps the one below, and is not smaller. */
     private static Image.Mapping over(Image.Mapping below, Image.Mapping above) {
-        if (below.ebs().isEmpty() || above.ebs().isEmpty() || above.ebs().get().snapshotId().isPresent()) {
+        if (below.ebs().isEmpty()
+                || above.ebs().isEmpty()
+                || above.ebs().get().snapshotId().isPresent()) {
             return above;
         }
         Image.Ebs ebs = above.ebs().get();
-        int size = ebs.sizeGibibytes() > 0 ? ebs.sizeGibibytes() : below.ebs().get().sizeGibibytes();
+        int size = ebs.sizeGibibytes() > 0
+                ? ebs.sizeGibibytes()
+                : below.ebs().get().sizeGibibytes();
         return new Image.Mapping(
                 above.device(),
                 Optional.empty(),
@@ -208,6 +212,18 @@ public final class Instances {
 
     private List<Instance> launch(Kv.Tx tx, String accountId, RunRequest request, Plan plan) {
         int count = fitting(tx, plan, request.minimum(), Math.min(request.maximum(), MAX_COUNT));
+        // Read again here: what is deregistered or deleted meanwhile loses its files.
+        boolean whole = java.util.stream.Stream.of(Optional.of(plan.image().id()), plan.kernelId(), plan.ramdiskId())
+                .flatMap(Optional::stream)
+                .allMatch(id -> records.images.get(tx, id) != null);
+        boolean begun = plan.mappings().stream()
+                .flatMap(mapping -> mapping.ebs().stream())
+                .flatMap(ebs -> ebs.snapshotId().stream())
+                .allMatch(id -> records.snapshots.get(tx, id) != null);
+        if (!whole || !begun) {
+            throw Ec2Error.AMI_NOT_FOUND.because(
+                    "The image id '[" + plan.image().id() + "]' does not exist");
+        }
         String reservationId = Ids.fresh("r");
         var instances = new ArrayList<Instance>();
         for (int i = 0; i < count; i++) {
@@ -216,7 +232,8 @@ public final class Instances {
         request.clientToken()
                 .ifPresent(token -> records.tokens.put(
                         tx,
-                        new Records.Launched(reservationId, request.parametersDigest(), records.clock.instant()),
+                        new Records.Launched(
+                                accountId, token, reservationId, request.parametersDigest(), records.clock.instant()),
                         accountId,
                         token));
         return instances;
@@ -231,15 +248,15 @@ public final class Instances {
                 .sum();
         long free = (settings.memoryMebibytes() - used) / plan.type().memoryMebibytes();
         if (free < minimum) {
-            throw Ec2Error.INSUFFICIENT_CAPACITY.because("There is not enough memory for " + minimum + " " + plan.type().name()
+            throw Ec2Error.INSUFFICIENT_CAPACITY.because("There is not enough memory for " + minimum + " "
+                    + plan.type().name()
                     + ": " + (settings.memoryMebibytes() - used) + " MiB of " + settings.memoryMebibytes()
                     + " MiB are free.");
         }
         return (int) Math.min(free, maximum);
     }
 
-    private Instance one(
-            Kv.Tx tx, String accountId, RunRequest request, Plan plan, String reservationId, int index) {
+    private Instance one(Kv.Tx tx, String accountId, RunRequest request, Plan plan, String reservationId, int index) {
         String id = Ids.fresh("i");
         Instant now = records.clock.instant();
         Image image = plan.image();
@@ -281,10 +298,9 @@ public final class Instances {
 
     private Instance.Card card(Kv.Tx tx, RunRequest request, Plan plan, Networks.Holder holder) {
         boolean wantsPublic = request.associatePublicAddress().orElse(true);
-        String address = networks.takePrivate(
-                tx, plan.network().vpcId(), plan.subnet(), holder, request.privateAddress());
-        Optional<String> outside =
-                wantsPublic ? networks.takePublic(tx, work.publicPool(), holder) : Optional.empty();
+        String address =
+                networks.takePrivate(tx, plan.network().vpcId(), plan.subnet(), holder, request.privateAddress());
+        Optional<String> outside = wantsPublic ? networks.takePublic(tx, work.publicPool(), holder) : Optional.empty();
         return new Instance.Card(
                 holder.nicId(),
                 Ids.fresh("eni-attach"),
@@ -302,7 +318,8 @@ public final class Instances {
             Kv.Tx tx, String accountId, String instanceId, RunRequest request, Plan plan, Instant now) {
         String root = plan.image().rootDeviceName();
         List<Image.Mapping> ordered = plan.mappings().stream()
-                .sorted(Comparator.comparing((Image.Mapping mapping) -> !mapping.device().equals(root))
+                .sorted(Comparator.comparing(
+                                (Image.Mapping mapping) -> !mapping.device().equals(root))
                         .thenComparing(Image.Mapping::device))
                 .toList();
         var devices = new ArrayList<Instance.Device>();
@@ -310,8 +327,7 @@ public final class Instances {
             if (mapping.ebs().isPresent()) {
                 Image.Ebs ebs = mapping.ebs().get();
                 String volumeId = Ids.fresh("vol");
-                var attachment =
-                        new Volume.Attachment(instanceId, mapping.device(), now, ebs.deleteOnTermination());
+                var attachment = new Volume.Attachment(instanceId, mapping.device(), now, ebs.deleteOnTermination());
                 var volume = new Volume(
                         volumeId,
                         accountId,
@@ -326,7 +342,8 @@ public final class Instances {
                 tags.add(tx, accountId, volumeId, request.volumeTags());
                 devices.add(new Instance.Device(mapping.device(), Optional.of(volumeId), -1));
             } else {
-                int number = Integer.parseInt(mapping.virtualName().orElseThrow().substring("ephemeral".length()));
+                int number =
+                        Integer.parseInt(mapping.virtualName().orElseThrow().substring("ephemeral".length()));
                 // A disk that the type does not have is left out, as on AWS.
                 if (plan.type().ephemeralBytes(number) > 0) {
                     devices.add(new Instance.Device(mapping.device(), Optional.empty(), number));
@@ -348,8 +365,7 @@ public final class Instances {
             }
             switch (instance.state()) {
                 case RUNNING, STOPPING, STOPPED -> {}
-                case PENDING, SHUTTING_DOWN, TERMINATED ->
-                    throw wrongState(instance, "stopped");
+                case PENDING, SHUTTING_DOWN, TERMINATED -> throw wrongState(instance, "stopped");
             }
         }
         return transit(
@@ -376,8 +392,7 @@ public final class Instances {
         for (Instance instance : require(accountId, ids)) {
             switch (instance.state()) {
                 case STOPPED, PENDING, RUNNING -> {}
-                case STOPPING, SHUTTING_DOWN, TERMINATED ->
-                    throw wrongState(instance, "started");
+                case STOPPING, SHUTTING_DOWN, TERMINATED -> throw wrongState(instance, "started");
             }
         }
         List<Transition> transitions = records.kv.transact(tx -> {
@@ -439,11 +454,12 @@ public final class Instances {
     public List<Transition> terminate(String accountId, List<String> ids) {
         for (Instance instance : require(accountId, ids)) {
             if (instance.options().disableApiTermination()) {
-                throw Ec2Error.OPERATION_NOT_PERMITTED.because("The instance '" + instance.id()
-                        + "' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.");
+                throw Ec2Error.OPERATION_NOT_PERMITTED.because(
+                        "The instance '" + instance.id()
+                                + "' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.");
             }
         }
-        var live = new HashSet<>(Set.of(Instance.State.values()));
+        var live = new HashSet<>(List.of(Instance.State.values()));
         live.remove(Instance.State.TERMINATED);
         live.remove(Instance.State.SHUTTING_DOWN);
         return transit(
@@ -464,8 +480,9 @@ public final class Instances {
             var done = new ArrayList<Transition>();
             for (String id : new java.util.LinkedHashSet<>(ids)) {
                 Instance there = there(tx, accountId, id);
-                Instance next = from.contains(there.state()) ? change.apply(there) : there;
-                if (next != there) {
+                Instance next = there;
+                if (from.contains(there.state())) {
+                    next = change.apply(there);
                     records.instances.put(tx, next, accountId, id);
                 }
                 done.add(new Transition(id, there.state(), next.state()));
@@ -552,11 +569,14 @@ public final class Instances {
                 yield snapshot != null && snapshot.accountId().equals(accountId);
             }
             case "security-group" -> records.groups.get(records.kv, accountId, id) != null;
-            case "key-pair" -> keyPairs.list(accountId).stream().anyMatch(pair -> pair.id().equals(id));
+            case "key-pair" ->
+                keyPairs.list(accountId).stream().anyMatch(pair -> pair.id().equals(id));
             case "vpc" -> network.vpcId().equals(id);
-            case "subnet" -> network.subnets().stream().anyMatch(subnet -> subnet.id().equals(id));
+            case "subnet" ->
+                network.subnets().stream().anyMatch(subnet -> subnet.id().equals(id));
             case "network-interface" ->
-                list(accountId).stream().anyMatch(instance -> instance.network().nicId().equals(id));
+                list(accountId).stream()
+                        .anyMatch(instance -> instance.network().nicId().equals(id));
             default -> false;
         };
         if (there) {
@@ -567,8 +587,7 @@ public final class Instances {
             case "image" -> Ec2Error.AMI_NOT_FOUND.because("The image id '[" + id + "]' does not exist");
             case "volume" -> Ec2Error.VOLUME_NOT_FOUND.because("The volume '" + id + "' does not exist.");
             case "snapshot" -> Ec2Error.SNAPSHOT_NOT_FOUND.because("The snapshot '" + id + "' does not exist.");
-            case "security-group" ->
-                Ec2Error.GROUP_NOT_FOUND.because("The security group '" + id + "' does not exist");
+            case "security-group" -> Ec2Error.GROUP_NOT_FOUND.because("The security group '" + id + "' does not exist");
             default -> Ec2Error.ID_NOT_FOUND.because("The ID '" + id + "' is not valid");
         };
     }

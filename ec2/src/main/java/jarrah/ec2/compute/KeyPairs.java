@@ -118,8 +118,8 @@ public final class KeyPairs {
             byte[] publicKey = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
             byte[] seed = ((EdECPrivateKey) keys.getPrivate()).getBytes().orElseThrow();
             byte[] blob = blob("ssh-ed25519".getBytes(StandardCharsets.US_ASCII), publicKey);
-            KeyPair pair = put(
-                    accountId, name, sha256(blob), "ed25519", openSsh("ssh-ed25519", blob, name), initialTags);
+            KeyPair pair =
+                    put(accountId, name, sha256(blob), "ed25519", openSsh("ssh-ed25519", blob, name), initialTags);
             return new Created(pair, pem("OPENSSH PRIVATE KEY", openSshPrivate(blob, publicKey, seed, name)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -136,7 +136,10 @@ public final class KeyPairs {
         }
         try {
             byte[] blob = Base64.getDecoder().decode(words[1]);
-            String line = openSsh(words[0], blob, words.length > 2 ? words[2].lines().findFirst().orElse(name) : name);
+            String line = openSsh(
+                    words[0],
+                    blob,
+                    words.length > 2 ? words[2].lines().findFirst().orElse(name) : name);
             return switch (words[0]) {
                 case "ssh-rsa" ->
                     put(accountId, name, colons("MD5", rsaOf(blob).getEncoded()), "rsa", line, initialTags);
@@ -164,8 +167,7 @@ public final class KeyPairs {
             String type,
             String publicKey,
             Map<String, String> initialTags) {
-        var pair =
-                new KeyPair(Ids.fresh("key"), accountId, name, fingerprint, type, publicKey, clock.instant());
+        var pair = new KeyPair(Ids.fresh("key"), accountId, name, fingerprint, type, publicKey, clock.instant());
         return kv.transact(tx -> {
             if (table.get(tx, accountId, name) != null) {
                 throw duplicate(name);
@@ -246,7 +248,8 @@ public final class KeyPairs {
     }
 
     private static String sha256(byte[] blob) throws GeneralSecurityException {
-        return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(blob));
+        return Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(blob));
     }
 
     private static String pem(String label, byte[] der) {

@@ -8,8 +8,7 @@ import java.util.List;
  * @param vpcId the VPC; its addresses are {@link #VPC_CIDR}, as everywhere
  * @param defaultGroupId the group of instances that name none
  */
-public record Network(
-        String accountId, String vpcId, String defaultGroupId, List<Subnet> subnets) {
+public record Network(String accountId, String vpcId, String defaultGroupId, List<Subnet> subnets) {
     /** The default VPC's addresses, in every region and account. */
     public static final String VPC_CIDR = "172.31.0.0/16";
 

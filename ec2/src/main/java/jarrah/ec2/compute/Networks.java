@@ -51,7 +51,13 @@ public final class Networks {
     /** What AWS puts into a VPC's default group: members reach each other, and everything outwards. */
     private static SecurityGroup defaultGroup(Network network) {
         var members = new SecurityGroup.Rule(
-                Ids.fresh("sgr"), "-1", -1, -1, Optional.empty(), Optional.of(network.defaultGroupId()), Optional.empty());
+                Ids.fresh("sgr"),
+                "-1",
+                -1,
+                -1,
+                Optional.empty(),
+                Optional.of(network.defaultGroupId()),
+                Optional.empty());
         return new SecurityGroup(
                 network.defaultGroupId(),
                 network.accountId(),
@@ -73,14 +79,13 @@ public final class Networks {
                 .filter(subnet -> subnetId.isEmpty() || subnet.id().equals(subnetId.get()))
                 .toList();
         if (fitting.isEmpty()) {
-            throw Ec2Error.SUBNET_NOT_FOUND.because(
-                    "The subnet ID '" + subnetId.orElse("") + "' does not exist");
+            throw Ec2Error.SUBNET_NOT_FOUND.because("The subnet ID '" + subnetId.orElse("") + "' does not exist");
         }
         return fitting.stream()
                 .filter(subnet -> zone.isEmpty() || subnet.zone().equals(zone.get()))
                 .findFirst()
-                .orElseThrow(() -> Ec2Error.ZONE_NOT_FOUND.because("Invalid availability zone: ["
-                        + zone.orElse("") + "]. Valid zones: " + String.join(", ", zones)));
+                .orElseThrow(() -> Ec2Error.ZONE_NOT_FOUND.because("Invalid availability zone: [" + zone.orElse("")
+                        + "]. Valid zones: " + String.join(", ", zones)));
     }
 
     /** Takes an address of the subnet for a card: the one asked for, or the first that is free. */
@@ -90,8 +95,8 @@ public final class Networks {
         if (wanted.isPresent()) {
             int address = parseWanted(wanted.get());
             if (address < first || address > last) {
-                throw Ec2Error.INVALID_PARAMETER_VALUE.because("Address " + wanted.get() + " is not in the range of subnet "
-                        + subnet.id() + " (" + subnet.cidr() + ")");
+                throw Ec2Error.INVALID_PARAMETER_VALUE.because("Address " + wanted.get()
+                        + " is not in the range of subnet " + subnet.id() + " (" + subnet.cidr() + ")");
             }
             if (privateAddresses.get(tx, vpcId, wanted.get()) != null) {
                 throw Ec2Error.ADDRESS_IN_USE.because("Address " + wanted.get() + " is in use.");

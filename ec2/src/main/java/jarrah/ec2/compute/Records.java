@@ -18,7 +18,7 @@ final class Records {
     final Table<Launched> tokens = new Table<>("token", Launched.class);
 
     /** What a client token stands for. */
-    record Launched(String reservationId, String parametersDigest, Instant at) {}
+    record Launched(String accountId, String token, String reservationId, String parametersDigest, Instant at) {}
 
     Records(Kv kv, Clock clock) {
         this.kv = kv;
@@ -27,8 +27,7 @@ final class Records {
 
     /** Changes an instance if it is there and in this state; null if it is not. */
     @Nullable
-    Instance change(
-            String accountId, String id, Instance.@Nullable State expected, UnaryOperator<Instance> change) {
+    Instance change(String accountId, String id, Instance.@Nullable State expected, UnaryOperator<Instance> change) {
         return kv.transact(tx -> {
             Instance there = instances.get(tx, accountId, id);
             if (there == null || (expected != null && there.state() != expected)) {

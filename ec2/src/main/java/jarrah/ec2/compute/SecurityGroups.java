@@ -62,8 +62,7 @@ public final class SecurityGroups {
         return list(accountId).stream()
                 .filter(group -> group.id().equals(id))
                 .findFirst()
-                .orElseThrow(() ->
-                        Ec2Error.GROUP_NOT_FOUND.because("The security group '" + id + "' does not exist"));
+                .orElseThrow(() -> Ec2Error.GROUP_NOT_FOUND.because("The security group '" + id + "' does not exist"));
     }
 
     /** The group of a name, or EC2's error. */
@@ -77,7 +76,11 @@ public final class SecurityGroups {
 
     /** Makes a group; it lets everything out and nothing in. */
     public SecurityGroup create(
-            String accountId, String name, String description, Optional<String> vpcId, Map<String, String> initialTags) {
+            String accountId,
+            String name,
+            String description,
+            Optional<String> vpcId,
+            Map<String, String> initialTags) {
         check(name, description);
         Network network = networks.of(accountId);
         if (vpcId.isPresent() && !vpcId.get().equals(network.vpcId())) {
@@ -105,8 +108,8 @@ public final class SecurityGroups {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because("Cannot use reserved security group name: default");
         }
         if (!NAME.matcher(name).matches() || name.startsWith("sg-")) {
-            throw Ec2Error.INVALID_PARAMETER_VALUE.because(
-                    "Value (" + name + ") for parameter GroupName is invalid. Character sets beyond ASCII are not supported.");
+            throw Ec2Error.INVALID_PARAMETER_VALUE.because("Value (" + name
+                    + ") for parameter GroupName is invalid. Character sets beyond ASCII are not supported.");
         }
         if (!NAME.matcher(description).matches()) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because("Value (" + description
@@ -149,8 +152,8 @@ public final class SecurityGroups {
             var all = new ArrayList<>(group.rules(egress));
             for (SecurityGroup.Rule rule : rules) {
                 if (all.stream().anyMatch(rule::sameAs)) {
-                    throw Ec2Error.PERMISSION_DUPLICATE.because("the specified rule \"" + text(rule)
-                            + "\" already exists");
+                    throw Ec2Error.PERMISSION_DUPLICATE.because(
+                            "the specified rule \"" + text(rule) + "\" already exists");
                 }
                 all.add(rule);
             }

@@ -7,6 +7,7 @@ import java.util.Optional;
  * A snapshot: a sealed layer that volumes are made from.
  *
  * @param volumeId what it was taken of; {@code vol-ffffffff} for an imported one, as AWS has it
+ * @param partitioned whether it begins with a partition table
  * @param state {@code pending}, {@code completed}, {@code error}
  */
 public record Snapshot(
@@ -14,6 +15,7 @@ public record Snapshot(
         String accountId,
         String volumeId,
         int sizeGibibytes,
+        boolean partitioned,
         String description,
         String state,
         Optional<String> failure,

@@ -23,13 +23,11 @@ public record Volume(
     public record Attachment(String instanceId, String device, Instant since, boolean deleteOnTermination) {}
 
     Volume attached(Attachment to) {
-        return new Volume(
-                id, accountId, sizeGibibytes, snapshotId, zone, "in-use", type, created, Optional.of(to));
+        return new Volume(id, accountId, sizeGibibytes, snapshotId, zone, "in-use", type, created, Optional.of(to));
     }
 
     Volume detached() {
-        return new Volume(
-                id, accountId, sizeGibibytes, snapshotId, zone, "available", type, created, Optional.empty());
+        return new Volume(id, accountId, sizeGibibytes, snapshotId, zone, "available", type, created, Optional.empty());
     }
 
     Volume deleting() {

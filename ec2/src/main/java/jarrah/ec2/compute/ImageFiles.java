@@ -1,0 +1,222 @@
+package jarrah.ec2.compute;
+
+import jarrah.iam.Certificates;
+import jarrah.images.bundle.ImageException;
+import jarrah.images.bundle.Manifest;
+import jarrah.images.bundle.Unbundler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The unpacked images, {@code ID.img} each, raw and sparse. Bundles are unpacked one after the other in the background; a
+ * crash leaves the image pending, and the next start unpacks it again. A file goes when no record and no instance needs it.
+ */
+final class ImageFiles implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ImageFiles.class);
+    /** How long RegisterImage waits for a bundle to be unpacked before it answers {@code pending}. */
+    private static final int PATIENCE_SECONDS = 20;
+
+    private final Records records;
+    private final BucketReader buckets;
+    private final Certificates certificates;
+    private final Path directory;
+    private final QcowVolumes volumes;
+    private final ExecutorService unpacker = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("image-unpacker").factory());
+    private final Map<String, CountDownLatch> underWay = new ConcurrentHashMap<>();
+    private final Set<String> making = ConcurrentHashMap.newKeySet();
+
+    ImageFiles(Records records, BucketReader buckets, Certificates certificates, Path directory, QcowVolumes volumes)
+            throws IOException {
+        this.records = records;
+        this.buckets = buckets;
+        this.certificates = certificates;
+        this.directory = directory;
+        this.volumes = volumes;
+        Files.createDirectories(directory);
+    }
+
+    /** The file of an image, kernel or ramdisk. */
+    Path file(String imageId) {
+        return directory.resolve(imageId + ".img");
+    }
+
+    /** A file that is being made under a name that a crash leaves to be swept. */
+    Path fresh(String imageId) {
+        return directory.resolve(imageId + ".new");
+    }
+
+    /** Keeps what is being imported from being swept, until {@link #made}. */
+    void making(String id) {
+        making.add(id);
+    }
+
+    void made(String id) {
+        making.remove(id);
+    }
+
+    /** Goes on with what a former process left pending, and removes what nobody needs. */
+    void start() {
+        records.images.all(records.kv).stream()
+                .filter(image -> image.state().equals("pending"))
+                .forEach(image -> unpack(image.id()));
+        sweep();
+    }
+
+    /** Unpacks an image's bundle in the background. */
+    void unpack(String imageId) {
+        var done = new CountDownLatch(1);
+        underWay.put(imageId, done);
+        unpacker.execute(() -> {
+            try {
+                unpackNow(imageId);
+            } finally {
+                underWay.remove(imageId);
+                done.countDown();
+            }
+        });
+    }
+
+    /** Waits a while for an image to be unpacked. */
+    void awaitSettled(String imageId) {
+        CountDownLatch latch = underWay.get(imageId);
+        try {
+            boolean settled = latch == null || latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            LOG.debug("{} settled: {}", imageId, settled);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void unpackNow(String imageId) {
+        Image image = records.images.get(records.kv, imageId);
+        if (image == null || !image.state().equals("pending")) {
+            return;
+        }
+        try {
+            unbundle(image);
+            boolean partitioned = isPartitioned(file(imageId));
+            settle(image.unpacked(Files.size(file(imageId)), partitioned));
+        } catch (ImageException | Ec2Exception e) {
+            settle(image.failed(String.valueOf(e.getMessage())));
+        } catch (IOException | RuntimeException e) {
+            LOG.error("image {} cannot be unpacked", imageId, e);
+            settle(image.failed("The image cannot be unpacked: " + e.getMessage()));
+        }
+    }
+
+    private void unbundle(Image image) throws IOException {
+        String location = image.location();
+        String bucket = location.substring(0, location.indexOf('/'));
+        String key = location.substring(bucket.length() + 1);
+        String folder = key.substring(0, key.lastIndexOf('/') + 1);
+        Manifest manifest;
+        try (InputStream in = buckets.open(image.ownerId(), bucket, key)) {
+            manifest = Manifest.parse(in.readNBytes(Manifest.MAX_BYTES + 1));
+        }
+        Path fresh = fresh(image.id());
+        try {
+            Unbundler.unbundle(
+                    manifest,
+                    part -> buckets.open(image.ownerId(), bucket, folder + part.fileName()),
+                    certificates.cloudPrivateKey(),
+                    fresh);
+            QcowVolumes.publish(fresh, file(image.id()));
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    private void settle(Image settled) {
+        records.kv.transact(tx -> {
+            // Deregistered meanwhile: the file is swept.
+            if (records.images.get(tx, settled.id()) != null) {
+                records.images.put(tx, settled, settled.id());
+            }
+            return null;
+        });
+    }
+
+    /** Whether a disk begins with a partition table: the boot signature, and an entry that says something. */
+    static boolean isPartitioned(Path raw) throws IOException {
+        var sector = java.nio.ByteBuffer.allocate(512);
+        try (FileChannel in = FileChannel.open(raw)) {
+            while (sector.hasRemaining() && in.read(sector) >= 0) {
+                // until the sector is full or the file ends
+            }
+        }
+        byte[] bytes = sector.array();
+        boolean signed = (bytes[510] & 255) == 0x55 && (bytes[511] & 255) == 0xaa;
+        boolean entry = false;
+        for (int i = 446; i < 510; i += 16) {
+            entry |= bytes[i + 4] != 0;
+        }
+        return signed && entry;
+    }
+
+    /** Removes the files of images and snapshots that neither a record nor an instance or volume needs. */
+    synchronized void sweep() {
+        try {
+            Set<String> needed = needed();
+            try (var files = Files.newDirectoryStream(directory)) {
+                for (Path file : files) {
+                    String name = String.valueOf(file.getFileName());
+                    int dot = name.lastIndexOf('.');
+                    String id = dot < 0 ? name : name.substring(0, dot);
+                    boolean busy = underWay.containsKey(id) || making.contains(id);
+                    if (!busy && (!needed.contains(id) || name.endsWith(".new"))) {
+                        Files.deleteIfExists(file);
+                    }
+                }
+            }
+            for (String id : volumes.ids()) {
+                if (needed.contains(id) || making.contains(id)) {
+                    continue;
+                }
+                if (id.startsWith("snap-")) {
+                    volumes.deleteSnapshot(id);
+                } else {
+                    volumes.delete(id);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("files that nobody needs cannot be removed", e);
+        }
+    }
+
+    private Set<String> needed() {
+        var needed = new HashSet<String>();
+        records.images.all(records.kv).forEach(image -> needed.add(image.id()));
+        records.snapshots.all(records.kv).forEach(snapshot -> needed.add(snapshot.id()));
+        for (Volume volume : records.volumes.all(records.kv)) {
+            needed.add(volume.id());
+            volume.snapshotId().ifPresent(needed::add);
+        }
+        for (Instance instance : records.instances.all(records.kv)) {
+            if (instance.state() != Instance.State.TERMINATED) {
+                needed.add(instance.launch().imageId());
+                instance.launch().kernelId().ifPresent(needed::add);
+                instance.launch().ramdiskId().ifPresent(needed::add);
+            }
+        }
+        return needed;
+    }
+
+    @Override
+    public void close() {
+        unpacker.shutdownNow();
+    }
+}
