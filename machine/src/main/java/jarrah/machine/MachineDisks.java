@@ -131,8 +131,9 @@ final class MachineDisks {
         String name = "copy-" + UUID.randomUUID().toString().substring(0, 8);
         Files.createFile(rawFile);
         try {
+            long bytes = virtualBytes(DiskDevice.node(serial));
             try (var file = new RandomAccessFile(rawFile.toFile(), "rw")) {
-                file.setLength(virtualBytes(DiskDevice.node(serial)));
+                file.setLength(bytes);
             }
             qmp.execute("blockdev-add", copyTarget(name, rawFile), ANSWER);
             try {
@@ -143,6 +144,7 @@ final class MachineDisks {
             try (var file = FileChannel.open(rawFile, StandardOpenOption.WRITE)) {
                 file.force(true);
             }
+            Holes.free(rawFile, bytes);
         } catch (IOException | InterruptedException | RuntimeException e) {
             Files.deleteIfExists(rawFile);
             throw e;

@@ -7,13 +7,13 @@ import java.util.HexFormat;
 
 /**
  * A guest in one sector, in 16-bit code: it writes GUEST-UP to the first serial port, then 18 times a second looks for two
- * things. A byte on the serial port: {@code o} is answered by GUEST-OFF and power-off, any other by GUEST-HEARD. The ACPI
+ * things. A key, which SeaBIOS also takes from the serial port: {@code o} is answered by GUEST-OFF and power-off, any other by GUEST-HEARD. The ACPI
  * power button (which it enabled at port 0x602, where SeaBIOS puts it on both boards): GUEST-OFF and power-off.
  */
 final class BootSector {
-    private static final String CODE = "fa31c08ed88ed0bc007cba0206b80001efbe617ce83200fbf4ba0006edf6c4017518bafd03ec"
-            + "a80174eebaf803ec3c6f7408be6c7ce81100ebdebe7a7ce80900ba0406b80020efebcfac84c0741288c3bafd03eca82074f888"
-            + "d8baf803eeebe9c3";
+    private static final String CODE = "fa31c08ed88ed0bc007cba0206b80001efbe5f7ce83000fbf4ba0006edf6c4017516b401cd16"
+            + "74f030e4cd163c6f7408be6a7ce81100ebe0be787ce80900ba0406b80020efebd1ac84c0741288c3bafd03eca82074f888d8ba"
+            + "f803eeebe9c3";
 
     private BootSector() {}
 

@@ -83,10 +83,13 @@ final class MachineLifeTest {
         CompletableFuture<Machine.Ending> ending = ending(machine);
         awaitConsole(machine, "GUEST-UP", 1);
 
-        type("m", "x");
-        awaitConsole(machine, "GUEST-HEARD", 1);
-        type("m", "o");
-
+        // The line stays open: QEMU drops what it has not read yet from a connection that was closed.
+        try (var line = consoleLine("m")) {
+            line.write(ByteBuffer.wrap(new byte[] {'x'}));
+            awaitConsole(machine, "GUEST-HEARD", 1);
+            line.write(ByteBuffer.wrap(new byte[] {'o'}));
+            assertThat(machine.awaitEnd(PATIENCE)).isTrue();
+        }
         assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
     }
 
@@ -289,12 +292,11 @@ final class MachineLifeTest {
         return ending;
     }
 
-    private void type(String name, String text) throws IOException {
+    private SocketChannel consoleLine(String name) throws IOException {
         Path console = MachineRecord.read(home(name)).orElseThrow().sockets().console();
-        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(console));
-            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-        }
+        var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(console));
+        return channel;
     }
 
     private static String console(Machine machine) throws IOException {
