@@ -15,14 +15,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Calls a server's admin API: JSON over HTTP/1.1 on the unix socket in its data directory, one call a connection. */
-final class AdminClient {
+public final class AdminClient {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path dataDirectory;
 
-    AdminClient(Path dataDirectory) {
+    public AdminClient(Path dataDirectory) {
         this.dataDirectory = dataDirectory;
     }
 
@@ -34,6 +34,15 @@ final class AdminClient {
      * @throws CommandFailed if no server runs there, or it refuses; the message is for the person
      */
     JsonNode call(String method, String path, JsonNode body) {
+        return call(method, path, body, PATIENCE);
+    }
+
+    /**
+     * As {@link #call(String, String, JsonNode)}, for what may take long.
+     *
+     * @param patience how long to wait for the answer
+     */
+    public JsonNode call(String method, String path, JsonNode body, Duration patience) {
         Path socket = DataDirectoryOption.adminSocket(dataDirectory);
         if (!Files.exists(socket)) {
             throw nobody();
@@ -42,7 +51,7 @@ final class AdminClient {
         String head = method + " " + path + " HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n"
                 + "Content-Type: application/json\r\nContent-Length: " + json.length + "\r\n\r\n";
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            Thread watch = Thread.ofVirtual().start(() -> closeLater(channel));
+            Thread watch = Thread.ofVirtual().start(() -> closeLater(channel, patience));
             channel.connect(UnixDomainSocketAddress.of(socket));
             write(channel, head.getBytes(StandardCharsets.US_ASCII));
             write(channel, json);
@@ -50,7 +59,7 @@ final class AdminClient {
             watch.interrupt();
             return parse(answer);
         } catch (AsynchronousCloseException e) {
-            throw new CommandFailed("the server did not answer within " + PATIENCE.toSeconds() + " s");
+            throw new CommandFailed("the server did not answer within " + patience.toSeconds() + " s");
         } catch (IOException e) {
             throw nobody();
         }
@@ -61,9 +70,9 @@ final class AdminClient {
                 + "; start one with: jarrah up --data " + dataDirectory);
     }
 
-    private static void closeLater(SocketChannel channel) {
+    private static void closeLater(SocketChannel channel, Duration patience) {
         try {
-            Thread.sleep(PATIENCE);
+            Thread.sleep(patience);
             channel.close();
         } catch (InterruptedException | IOException e) {
             Thread.currentThread().interrupt();

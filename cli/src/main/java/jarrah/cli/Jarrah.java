@@ -1,5 +1,10 @@
 package jarrah.cli;
 
+import jarrah.cli.image.ImageCommand;
+import jarrah.images.bundle.ImageException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -19,6 +24,7 @@ import picocli.CommandLine.Spec;
             "  jarrah up                            start a region here",
             "  jarrah doctor                        what this machine has and lacks",
             "  jarrah account create team-a         a second account, with keys",
+            "  jarrah image bundle -i disk.img      bundle an image, to upload and register",
             "  . ~/.jarrah/credentials/jarrahrc     the usual clients then speak to it",
             "",
             "From a checkout also: ./jarrah test [--long], ./jarrah bench, ./jarrah mvn ..."
@@ -28,18 +34,33 @@ public final class Jarrah implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    /** The command line with its commands; the server adds {@code up} to it. */
-    public static CommandLine commandLine() {
+    /**
+     * The command line with its commands; the server adds {@code up} to it.
+     *
+     * @param around what the commands find around them
+     */
+    public static CommandLine commandLine(Surroundings around) {
         var line = new CommandLine(new Jarrah());
+        ImageCommand.addTo(line, around);
         line.setExecutionExceptionHandler((failure, command, _) -> {
             command.getErr().println("jarrah: " + oneLine(failure));
-            return failure instanceof CommandFailed ? 1 : 70;
+            return isExpected(failure) ? 1 : 70;
         });
         return line;
     }
 
+    /** What the person can do something about; anything else is a fault of ours. */
+    private static boolean isExpected(Throwable failure) {
+        return failure instanceof CommandFailed || failure instanceof ImageException || failure instanceof IOException;
+    }
+
     private static String oneLine(Throwable failure) {
-        String message = failure.getMessage();
+        String message = switch (failure) {
+            // The message of these is the file's name alone.
+            case NoSuchFileException e -> "there is no file " + e.getMessage();
+            case AccessDeniedException e -> "no permission for " + e.getMessage();
+            default -> failure.getMessage();
+        };
         return message == null ? failure.getClass().getSimpleName() : message.replace('\n', ' ');
     }
 

@@ -1,0 +1,135 @@
+package jarrah.cli.image;
+
+import jarrah.aws.RequestSigner;
+import jarrah.aws.XmlElement;
+import jarrah.cli.CommandFailed;
+import jarrah.http.ClientRequest;
+import jarrah.http.ClientResponse;
+import jarrah.http.Headers;
+import jarrah.http.HttpClient;
+import jarrah.http.HttpClientConfig;
+import jarrah.http.HttpOrigin;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Signs requests to a service with Signature Version 4 and sends them. One thread uses it. */
+final class Api implements AutoCloseable {
+    static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+    private static final int MAX_ERROR_BYTES = 64 * 1024;
+    /** Registering an image and taking a large part can be long work for a store. */
+    private static final Duration FIRST_BYTE = Duration.ofMinutes(10);
+
+    private final HttpOrigin origin;
+    private final String basePath;
+    private final String region;
+    private final String service;
+    private final Credentials.Key key;
+    private final Clock clock;
+    private final HttpClient client = new HttpClient(
+            HttpClientConfig.defaults().withTimeouts(Duration.ofSeconds(10), FIRST_BYTE, Duration.ofSeconds(60)));
+
+    /**
+     * A caller of one service.
+     *
+     * @param url its endpoint, whose path is kept: {@code http://host:8773/services/compute}
+     * @param region to sign for
+     * @param service to sign for: {@code s3}, {@code ec2}
+     */
+    Api(String url, String region, String service, Credentials.Key key, Clock clock) {
+        try {
+            origin = HttpOrigin.of(url);
+            String path = URI.create(url).getRawPath();
+            basePath = path == null || path.equals("/") ? "" : path.replaceAll("/+$", "");
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed("not an endpoint, http or https with a host: " + url);
+        }
+        this.region = region;
+        this.service = service;
+        this.key = key;
+        this.clock = clock;
+    }
+
+    /** The endpoint, for messages. */
+    String endpoint() {
+        return origin + basePath;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param path percent-encoded, begins with a slash; comes after the endpoint's own
+     * @param query percent-encoded; null for none
+     * @param headers fields besides those of the signature
+     * @param bodyHash SHA-256 of the body in hex, or {@link #UNSIGNED}
+     * @throws CommandFailed if the service cannot be reached
+     */
+    ClientResponse send(
+            String method,
+            String path,
+            @Nullable String query,
+            Headers headers,
+            String bodyHash,
+            ClientRequest.Content body)
+            throws IOException {
+        String whole = basePath + path;
+        headers.set("Host", origin.authority());
+        headers.set("User-Agent", "jarrah/0.1.0");
+        key.token().ifPresent(token -> headers.set("X-Amz-Security-Token", token));
+        new RequestSigner(key.id(), key.secret(), region, service, clock).sign(method, whole, query, headers, bodyHash);
+        String target = query == null ? whole : whole + "?" + query;
+        return client.execute(new ClientRequest(method, origin, target, headers, body));
+    }
+
+    /**
+     * What a service says of a refusal.
+     *
+     * @param status HTTP status
+     * @param code AWS's code; empty if the answer has none
+     * @param message for a person
+     */
+    record Refusal(int status, String code, String message) {
+        /** As a failure of the command. */
+        CommandFailed during(String what) {
+            String reason = code.isEmpty() ? "status " + status : code;
+            return new CommandFailed(what + ": " + reason + (message.isEmpty() ? "" : ": " + message));
+        }
+    }
+
+    /** Reads the error document of S3 ({@code Error}) or EC2 ({@code Response/Errors/Error}). */
+    static Refusal refusal(ClientResponse response) throws IOException {
+        String code = "";
+        String message = "";
+        try {
+            XmlElement root = XmlElement.parse(response.readAll(MAX_ERROR_BYTES));
+            XmlElement error = find(root, "Error").orElse(root);
+            code = Optional.ofNullable(error.childText("Code")).orElse("");
+            message = Optional.ofNullable(error.childText("Message")).orElse("");
+        } catch (XmlElement.MalformedXml e) {
+            // Answers to HEAD, and those of proxies, have no document; the status has to do.
+        }
+        return new Refusal(response.status(), code, message);
+    }
+
+    private static Optional<XmlElement> find(XmlElement element, String name) {
+        List<XmlElement> open = new ArrayList<>(List.of(element));
+        while (!open.isEmpty()) {
+            XmlElement next = open.removeFirst();
+            if (next.name().equals(name)) {
+                return Optional.of(next);
+            }
+            open.addAll(next.children());
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
