@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultChannelId;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
@@ -133,6 +134,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private static EpollServerSocketChannel madeIn(Executor place) {
+        DefaultChannelId.newInstance(); // looks at the network interfaces once: those of this thread, not of the place
         var made = new AtomicReference<EpollServerSocketChannel>();
         place.execute(() -> made.set(new EpollServerSocketChannel()));
         return java.util.Objects.requireNonNull(made.get(), "the place made no socket");

@@ -3,6 +3,7 @@ package jarrah.ec2.fabric;
 import jarrah.ec2.fabric.FabricState.Nic;
 import jarrah.ec2.fabric.FabricState.Vpc;
 import jarrah.ec2.fabric.Part.Command;
+import jarrah.ec2.metadata.MetadataTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,9 @@ public final class NamespaceFabric implements NetworkFabric {
         try {
             ledger = ledger.withPool(pool.range().toString());
             ledger.write(ledgerFile(settings));
-            return new NamespaceFabric(settings, names, pool, ledger, VpcServices.starter(names, settings, guests));
+            var tokens = new MetadataTokens(MetadataKey.of(settings.directory()));
+            var starter = VpcServices.starter(names, settings, guests, tokens);
+            return new NamespaceFabric(settings, names, pool, ledger, starter);
         } catch (IOException | RuntimeException e) {
             pool.close();
             throw e;

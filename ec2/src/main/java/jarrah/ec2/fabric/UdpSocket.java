@@ -48,6 +48,7 @@ final class UdpSocket implements AutoCloseable {
     private final int fd;
     private final Arena arena = Arena.ofShared();
     private final Buffers in = new Buffers(arena);
+    private boolean closed; // guarded by this
 
     private UdpSocket(int fd) {
         this.fd = fd;
@@ -112,7 +113,10 @@ final class UdpSocket implements AutoCloseable {
      * @param device index of the device to send by; 0 to go by the routes
      * @param local our address to send from; 0 to let the kernel choose
      */
-    void send(byte[] bytes, int device, int local, int to, int toPort) throws IOException {
+    synchronized void send(byte[] bytes, int device, int local, int to, int toPort) throws IOException {
+        if (closed) {
+            throw new IOException("the socket is closed");
+        }
         if (bytes.length > MAX_BYTES) {
             throw new IOException("a packet of " + bytes.length + " bytes is too long");
         }
@@ -147,9 +151,10 @@ final class UdpSocket implements AutoCloseable {
         }
     }
 
-    /** Not while another thread is in {@link #receive} or {@link #send}. */
+    /** For the receiving thread: the number of the descriptor may be another file's at once. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         Libc.close(fd);
         arena.close();
     }
