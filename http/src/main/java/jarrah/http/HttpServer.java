@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultChannelId;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
@@ -26,8 +27,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -75,9 +78,22 @@ public final class HttpServer implements AutoCloseable {
      */
     public static HttpServer start(HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler)
             throws IOException {
+        return startIn(Runnable::run, config, handler, loopHandler);
+    }
+
+    /**
+     * Starts to listen with a socket that is made elsewhere: a socket belongs to the network namespace of the thread that
+     * made it, whoever uses it later.
+     *
+     * @param place runs the making of the socket, and nothing else of this server, before it returns; starts no thread of
+     *     ours
+     */
+    public static HttpServer startIn(
+            Executor place, HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler)
+            throws IOException {
         var server = new HttpServer(config, handler, loopHandler);
         try {
-            server.listen();
+            server.listen(place);
             return server;
         } catch (IOException | RuntimeException e) {
             server.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -108,13 +124,20 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private void listen() throws IOException {
+    private void listen(Executor place) throws IOException {
         var tcp = new ServerBootstrap()
-                .channel(EpollServerSocketChannel.class)
+                .channelFactory(() -> madeIn(place))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true);
         bind(tcp, new InetSocketAddress(config.host(), config.port()));
+    }
+
+    private static EpollServerSocketChannel madeIn(Executor place) {
+        DefaultChannelId.newInstance(); // looks at the network interfaces once: those of this thread, not of the place
+        var made = new AtomicReference<EpollServerSocketChannel>();
+        place.execute(() -> made.set(new EpollServerSocketChannel()));
+        return java.util.Objects.requireNonNull(made.get(), "the place made no socket");
     }
 
     private void bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {

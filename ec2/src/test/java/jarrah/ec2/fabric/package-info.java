@@ -1,0 +1,4 @@
+@NullMarked
+package jarrah.ec2.fabric;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package jarrah.ec2.metadata;
+
+import org.jspecify.annotations.NullMarked;
