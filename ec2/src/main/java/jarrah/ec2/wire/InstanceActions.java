@@ -162,7 +162,7 @@ final class InstanceActions {
         var reservations = new LinkedHashMap<String, List<Instance>>();
         page.items().stream()
                 .sorted(Comparator.comparing(Instance::started)
-                        .thenComparing(instance -> instance.launch().index()))
+                        .thenComparingInt(instance -> instance.launch().index()))
                 .forEach(instance -> reservations
                         .computeIfAbsent(instance.launch().reservationId(), _ -> new ArrayList<>())
                         .add(instance));
