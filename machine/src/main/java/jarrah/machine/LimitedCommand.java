@@ -5,21 +5,30 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A program that is run to its end, within a deadline and with bounded output; it is killed when it oversteps. */
-final class LimitedCommand {
+public final class LimitedCommand {
     /** What is kept of each of the two outputs, bytes; the rest is read and dropped. */
     static final int MAX_OUTPUT_BYTES = 1 << 20;
 
     private final List<String> command;
     private final Duration deadline;
     private String input = "";
+    private @Nullable Path directory;
 
-    LimitedCommand(List<String> command, Duration deadline) {
+    /**
+     * A command, not started yet.
+     *
+     * @param command the program, looked for on the PATH, and its arguments
+     * @param deadline after which it is killed
+     */
+    public LimitedCommand(List<String> command, Duration deadline) {
         this.command = List.copyOf(command);
         this.deadline = deadline;
     }
@@ -30,26 +39,37 @@ final class LimitedCommand {
      * @param memoryBytes address space
      * @param cpuSeconds processor time, after which the kernel kills it
      */
-    static LimitedCommand confined(List<String> command, Duration deadline, long memoryBytes, long cpuSeconds) {
+    public static LimitedCommand confined(List<String> command, Duration deadline, long memoryBytes, long cpuSeconds) {
         var all = new ArrayList<>(List.of("prlimit", "--as=" + memoryBytes, "--cpu=" + cpuSeconds, "--core=0", "--"));
         all.addAll(command);
         return new LimitedCommand(all, deadline);
     }
 
     /** What it reads from its standard input; empty if not called. */
-    LimitedCommand input(String text) {
+    public LimitedCommand input(String text) {
         input = text;
         return this;
     }
 
+    /** Where it runs; where we run if not called. */
+    public LimitedCommand in(Path workDirectory) {
+        directory = workDirectory;
+        return this;
+    }
+
     /**
-     * Runs it.
+     * Runs it. It speaks English: its locale is C.
      *
      * @throws TimedOut if it did not end in time; it was killed
      * @throws IOException if it does not start
      */
-    Result run() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).start();
+    public Result run() throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("LC_ALL", "C");
+        if (directory != null) {
+            builder.directory(directory.toFile());
+        }
+        Process process = builder.start();
         try {
             var out = new Drain(process.getInputStream());
             var err = new Drain(process.getErrorStream());
@@ -64,7 +84,7 @@ final class LimitedCommand {
     }
 
     /** As {@link #run}, and an exit code other than 0 is an {@link IOException} with the program's complaint. */
-    String succeed() throws IOException, InterruptedException {
+    public String succeed() throws IOException, InterruptedException {
         Result result = run();
         if (result.exitCode() != 0) {
             throw new IOException(result.complaint());
@@ -81,16 +101,16 @@ final class LimitedCommand {
     }
 
     /** What came of it. */
-    record Result(int exitCode, String output, String errors) {
+    public record Result(int exitCode, String output, String errors) {
         /** The last line of its complaints, or the exit code if it said nothing. */
-        String complaint() {
+        public String complaint() {
             List<String> lines = errors.lines().filter(line -> !line.isBlank()).toList();
             return lines.isEmpty() ? "exit code " + exitCode : lines.getLast().strip();
         }
     }
 
     /** The deadline passed. */
-    static final class TimedOut extends IOException {
+    public static final class TimedOut extends IOException {
         private static final long serialVersionUID = 1;
 
         TimedOut(String message) {

@@ -118,7 +118,9 @@ final class QemuArguments {
                 device.put("unit", i % 2);
             }
             if (i == 0) {
-                device.put("bootindex", 0);
+                if (spec.boot().isEmpty()) {
+                    device.put("bootindex", 0); // QEMU gives the number to the kernel that it loads itself
+                }
                 device(device);
                 ports(ports);
             } else {

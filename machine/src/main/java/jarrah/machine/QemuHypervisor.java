@@ -111,7 +111,7 @@ public final class QemuHypervisor implements Hypervisor {
         } catch (IOException e) {
             machine.close();
             identity.kill();
-            throw new IOException(e.getMessage() + complaint(home), e);
+            throw new IOException("QEMU did not start (" + e.getMessage() + ")" + complaint(home), e);
         }
         return machine;
     }

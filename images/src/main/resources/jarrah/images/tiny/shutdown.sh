@@ -1,0 +1,4 @@
+#!/bin/sh
+export PATH=/usr/sbin:/usr/bin
+sync
+umount -a -r 2>/dev/null
