@@ -2,6 +2,7 @@ package jarrah.server;
 
 import jarrah.aws.AwsException;
 import jarrah.aws.AwsTime;
+import jarrah.ec2.compute.Compute;
 import jarrah.http.Body;
 import jarrah.http.Exchange;
 import jarrah.http.Handler;
@@ -13,7 +14,11 @@ import jarrah.iam.Accounts;
 import jarrah.iam.IamException;
 import jarrah.iam.NewAccount;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,12 +30,16 @@ import tools.jackson.databind.node.ObjectNode;
  * <pre>
  *   GET  /accounts   {accounts: [{id, name, canonicalId, created}]}
  *   POST /accounts   {name, id?, accessKeyId?, secretAccessKey?} -> {id, name, accessKeyId, secretAccessKey, credentials}
+ *   POST /images     {file, name, type?, ebs?, kernel?, ramdisk?, profile?, architecture?, public?, account?} -> image
+ *   POST /images/tiny        {ebs?, account?} -> image: {imageId, name, kernelId?, ramdiskId?, snapshotId?}
+ *   POST /instances/ID/copy  {file, account?}: writes the instance's root disk into the file
  * </pre>
  *
  * <p>A refusal is {@code {code, message}} with AWS's code and status.
  */
-record AdminHandler(Accounts accounts, CredentialFiles files) implements Handler {
+record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, Path images) implements Handler {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final Pattern COPY = Pattern.compile("POST /instances/(i-[0-9a-f]+)/copy");
     private static final int MAX_REQUEST_BYTES = 64 * 1024;
 
     @Override
@@ -40,13 +49,58 @@ record AdminHandler(Accounts accounts, CredentialFiles files) implements Handler
             switch (call) {
                 case "GET /accounts" -> answer(exchange, 200, list());
                 case "POST /accounts" -> answer(exchange, 200, create(read(exchange)));
-                default -> answer(exchange, 404, refusal("NotFound", "There is no call " + call + "."));
+                case "POST /images" -> {
+                    JsonNode request = read(exchange);
+                    answer(exchange, 200, imageAdmin().add(account(request), request));
+                }
+                case "POST /images/tiny" -> {
+                    JsonNode request = read(exchange);
+                    boolean ebs = request.path("ebs").asBoolean(false);
+                    answer(exchange, 200, imageAdmin().tiny(account(request), ebs));
+                }
+                default -> other(exchange, call);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            exchange.abort();
         } catch (AwsException e) {
             answer(exchange, e.status(), refusal(e.code(), e.text()));
         } catch (JacksonException | RequestBody.BodyTooLarge e) {
             answer(exchange, 400, refusal("ValidationError", "The request is not a small JSON object."));
+        } catch (IOException e) {
+            answer(exchange, 500, refusal("InternalError", String.valueOf(e.getMessage())));
         }
+    }
+
+    private void other(Exchange exchange, String call) throws IOException, InterruptedException {
+        Matcher copy = COPY.matcher(call);
+        if (!copy.matches()) {
+            answer(exchange, 404, refusal("NotFound", "There is no call " + call + "."));
+            return;
+        }
+        JsonNode request = read(exchange);
+        Path file = Path.of(request.path("file").asString(""));
+        if (!file.isAbsolute() || (Files.exists(file) && Files.size(file) > 0)) {
+            throw new IamException.ValidationError("The copy goes into a new file with an absolute path.");
+        }
+        Files.deleteIfExists(file);
+        compute.copyRoot(account(request), copy.group(1), file);
+        answer(exchange, 200, JSON.createObjectNode().put("file", file.toString()));
+    }
+
+    private ImageAdmin imageAdmin() {
+        return new ImageAdmin(compute, images.resolveSibling("tiny"));
+    }
+
+    /** The account that a call is for: by name or id, the first one unless told. */
+    private String account(JsonNode request) {
+        String name = request.path("account").asString(Cloud.FIRST_ACCOUNT);
+        Account account = accounts.findByName(name);
+        account = account == null ? accounts.find(name) : account;
+        if (account == null) {
+            throw new IamException.NoSuchEntity("There is no account " + name + ".");
+        }
+        return account.id();
     }
 
     private static JsonNode read(Exchange exchange) throws IOException {

@@ -3,6 +3,7 @@ package jarrah.server;
 import jarrah.aws.QueryEndpoint;
 import jarrah.aws.SignatureVerifier;
 import jarrah.cli.DataDirectoryOption;
+import jarrah.ec2.wire.Ec2Actions;
 import jarrah.http.Handler;
 import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
@@ -48,6 +49,7 @@ public final class Cloud implements AutoCloseable {
     private final CloudConfig config;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Meters meters = new Meters();
+    private @Nullable Machines machines;
     private @Nullable HttpServer api;
     private @Nullable HttpServer accelerator;
     private @Nullable HttpServer console;
@@ -100,8 +102,11 @@ public final class Cloud implements AutoCloseable {
         opened(store.sweeper()).start();
 
         var sts = new QueryEndpoint("sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts));
-        var gateway =
-                new ApiGateway(s3, Map.of("sts", sts, "iam", Unserved.iam(verifier), "ec2", Unserved.ec2(verifier)));
+        machines = opened(new Machines(config, data, kv, store, accounts, certificates, clock));
+        var actions = new Ec2Actions(machines.compute(), accounts, new Authorizer(), box);
+        var ec2 = new QueryEndpoint("ec2", Ec2Actions.NAMESPACE, QueryEndpoint.Dialect.EC2, verifier, actions);
+        var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", Unserved.iam(verifier), "ec2", ec2));
+        machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);
 
         var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
@@ -113,7 +118,10 @@ public final class Cloud implements AutoCloseable {
         var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
         writeCredentials(accounts, files);
         Path socket = DataDirectoryOption.adminSocket(config.data());
-        opened(HttpServer.startUnix(socket, HttpServerConfig.of("", 0), new AdminHandler(accounts, files)));
+        opened(HttpServer.startUnix(
+                socket,
+                HttpServerConfig.of("", 0),
+                new AdminHandler(accounts, files, machines.compute(), data.images())));
 
         console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);
     }
@@ -182,6 +190,11 @@ public final class Cloud implements AutoCloseable {
     /** The base URL of operations. */
     public String consoleUrl() {
         return "http://" + host() + ":" + port(console);
+    }
+
+    /** What compute lacks on this host, a sentence each. */
+    List<String> computeLacks() {
+        return machines == null ? List.of() : machines.lacks();
     }
 
     /** How many sites the accelerator serves. */

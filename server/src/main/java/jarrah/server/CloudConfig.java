@@ -3,6 +3,8 @@ package jarrah.server;
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.config.ConfigNode;
+import jarrah.ec2.compute.ComputeSettings;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * @param domains further domains of virtual-hosted buckets
  * @param verify {@code always}, {@code first-read} or {@code scrub}
  * @param acceptLoss whether a damaged log of records is opened as far as it can be read
+ * @param memoryMebibytes what instances may use together, MiB
+ * @param publicPool where public addresses are of; empty to choose
+ * @param egress whether instances reach the world outside
+ * @param peers the other regions
  * @param keyFile the key that seals secrets
  * @param accountId of the first account; empty to make one up
  * @param accessKeyId of the first account's administrator, with its secret; empty to make them up
@@ -47,6 +54,10 @@ record CloudConfig(
         List<String> domains,
         String verify,
         boolean acceptLoss,
+        long memoryMebibytes,
+        Optional<String> publicPool,
+        boolean egress,
+        List<ComputeSettings.Peer> peers,
         Path keyFile,
         Optional<String> accountId,
         Optional<String> accessKeyId,
@@ -54,6 +65,10 @@ record CloudConfig(
         AcceleratorConfig accelerator) {
 
     private static final Pattern REGION = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+    private static final Pattern ENDPOINT = Pattern.compile("http://([A-Za-z0-9.-]+):([0-9]{1,5})/?");
+    /** What the host and this process keep for themselves. */
+    private static final long HOST_BYTES = 2L << 30;
+
     private static final Pattern DOMAIN = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
 
     /**
@@ -76,10 +91,11 @@ record CloudConfig(
                 values.put(setting, node);
             }
         }
-        return of(data, values, root.get("accelerator"));
+        return of(data, values, root);
     }
 
-    private static CloudConfig of(Path data, Map<Setting, ConfigNode> values, @Nullable ConfigNode accelerator) {
+    private static CloudConfig of(Path data, Map<Setting, ConfigNode> values, ConfigNode root) {
+        ConfigNode accelerator = root.get("accelerator");
         ConfigNode region = value(values, Setting.REGION);
         if (!REGION.matcher(region.string()).matches()) {
             throw region.error("a region's name is of a-z, 0-9 and single dashes, e.g. us-east-1");
@@ -97,6 +113,10 @@ record CloudConfig(
                 domains(values.get(Setting.S3_DOMAINS)),
                 value(values, Setting.STORAGE_VERIFY).oneOf("always", "first-read", "scrub"),
                 value(values, Setting.STORAGE_ACCEPT_LOSS).bool(),
+                memory(values.get(Setting.COMPUTE_MEMORY)),
+                optional(values.get(Setting.NETWORK_PUBLIC_POOL)),
+                value(values, Setting.NETWORK_EGRESS).bool(),
+                peers(root.get("peers")),
                 keyFile == null ? data.resolve("secret.key") : Path.of(keyFile.string()),
                 optional(values.get(Setting.ACCOUNT_ID)),
                 optional(values.get(Setting.ACCOUNT_ACCESS_KEY_ID)),
@@ -143,6 +163,7 @@ record CloudConfig(
         for (Setting setting : Setting.values()) {
             top.add(setting.key().split("\\.")[0]);
         }
+        top.add("peers");
         root.only(top.toArray(String[]::new));
         for (String group : top) {
             ConfigNode node = root.get(group);
@@ -156,6 +177,32 @@ record CloudConfig(
                 node.only(inside.toArray(String[]::new));
             }
         }
+    }
+
+    private static long memory(@Nullable ConfigNode node) {
+        if (node != null) {
+            return node.bytes() >> 20;
+        }
+        var host = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return Math.max(0, host.getTotalMemorySize() - HOST_BYTES) >> 20;
+    }
+
+    private static List<ComputeSettings.Peer> peers(@Nullable ConfigNode node) {
+        var peers = new ArrayList<ComputeSettings.Peer>();
+        for (ConfigNode one : node == null ? List.<ConfigNode>of() : node.list()) {
+            one.only("region", "endpoint");
+            ConfigNode endpoint = one.require("endpoint");
+            Matcher url = ENDPOINT.matcher(endpoint.string());
+            if (!url.matches()) {
+                throw endpoint.error("is not http://HOST:PORT");
+            }
+            String region = one.require("region").string();
+            if (!REGION.matcher(region).matches()) {
+                throw one.require("region").error("is not the name of a region");
+            }
+            peers.add(new ComputeSettings.Peer(region, url.group(1), Integer.parseInt(url.group(2))));
+        }
+        return List.copyOf(peers);
     }
 
     private static boolean bucketAcls(@Nullable ConfigNode node, ConfigNode listen) {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   lock          held while a server runs
  *   kv/           records          blobs/        bytes of objects
  *   accelerator/  cached bodies    credentials/  what clients need, per account
+ *   images/       unpacked images  volumes/      volumes and snapshots
+ *   instances/    machines         network/      what the fabric has made
  *   run/          the admin socket logs/         the server's log
  *   secret.key    seals stored secrets, unless a setting puts it elsewhere
  * </pre>
@@ -95,6 +97,22 @@ final class DataDirectory implements AutoCloseable {
 
     Path accelerator() {
         return root.resolve("accelerator");
+    }
+
+    Path images() {
+        return root.resolve("images");
+    }
+
+    Path volumes() {
+        return root.resolve("volumes");
+    }
+
+    Path instances() {
+        return root.resolve("instances");
+    }
+
+    Path network() {
+        return root.resolve("network");
     }
 
     Path credentials() {

@@ -50,6 +50,23 @@ enum Setting {
             "BOOL",
             "Open a damaged log of records as far as it can be read and drop the rest. The way out once the damage was"
                     + " understood; a start says when it is needed."),
+    COMPUTE_MEMORY(
+            "compute.memory",
+            "",
+            "SIZE",
+            "What all instances together may use, e.g. 16GiB. Default: the host's memory less 2 GiB, for the host itself."),
+    NETWORK_PUBLIC_POOL(
+            "network.public-pool",
+            "",
+            "CIDR",
+            "The /24 that instances' public addresses are of; they are reached from this host. Default: one of"
+                    + " 198.18.0.0/15, chosen by the data directory, which no other network uses (RFC 2544)."),
+    NETWORK_EGRESS(
+            "network.egress",
+            "false",
+            "BOOL",
+            "Let instances reach the world outside through this host. Off: that takes forwarding and address translation on"
+                    + " the host, which is the operator's to allow."),
     KEY_FILE(
             "key-file",
             "",

@@ -14,10 +14,6 @@ final class Unserved {
         return endpoint("iam", "https://iam.amazonaws.com/doc/2010-05-08/", QueryEndpoint.Dialect.COMMON, verifier);
     }
 
-    static QueryEndpoint ec2(SignatureVerifier verifier) {
-        return endpoint("ec2", "http://ec2.amazonaws.com/doc/2016-11-15/", QueryEndpoint.Dialect.EC2, verifier);
-    }
-
     private static QueryEndpoint endpoint(
             String service, String namespace, QueryEndpoint.Dialect dialect, SignatureVerifier verifier) {
         return new QueryEndpoint(service, namespace, dialect, verifier, (_, _, _) -> {

@@ -210,7 +210,7 @@ final class SecurityGroupActions {
 
     private byte[] authorize(Ec2Call call, boolean egress) {
         SecurityGroup group = named(call);
-        List<Rule> rules = rules(call, group);
+        List<Rule> rules = rules(call);
         if (rules.isEmpty()) {
             throw Ec2Error.MISSING_PARAMETER.because(
                     "The request must contain the parameter ipPermissions, with at least one range or group");
@@ -227,7 +227,7 @@ final class SecurityGroupActions {
         SecurityGroup group = named(call);
         List<String> ids = call.list("SecurityGroupRuleId");
         List<Rule> rules =
-                ids.isEmpty() ? rules(call, group) : groups.rulesOf(call.accountId(), group.id(), egress, ids);
+                ids.isEmpty() ? rules(call) : groups.rulesOf(call.accountId(), group.id(), egress, ids);
         if (rules.isEmpty()) {
             throw Ec2Error.MISSING_PARAMETER.because(
                     "The request must contain the parameter ipPermissions or securityGroupRuleIds");
@@ -238,7 +238,7 @@ final class SecurityGroupActions {
     }
 
     /** Rules as {@code IpPermissions} gives them, or as older clients do, by parameters of the request itself. */
-    private List<Rule> rules(Ec2Call call, SecurityGroup group) {
+    private List<Rule> rules(Ec2Call call) {
         var rules = new ArrayList<Rule>();
         for (Ec2Call permission : call.structures("IpPermissions")) {
             rules.addAll(permission(permission, permission.text("IpProtocol")));
