@@ -35,8 +35,8 @@ final class RootTree {
             "bin/gzip",
             "usr/bin/split");
 
-    /** Applets that stand beside the real program, or are of no use without what is not here. */
-    private static final Set<String> NOT_LINKED = Set.of("tar", "gzip", "gunzip", "zcat", "busybox", "init", "linuxrc");
+    /** Applets that the real program stands for, and busybox's own names. */
+    private static final Set<String> NOT_LINKED = Set.of("tar", "gzip", "busybox", "init", "linuxrc");
 
     private final Path packages;
     private final Path root;
@@ -53,7 +53,6 @@ final class RootTree {
         directories();
         programs();
         applets();
-        link("usr/bin/gunzip", "gzip");
         // Dropbear looks for it here; openssh keeps it there.
         link("usr/lib/sftp-server", "openssh/sftp-server");
         script("etc/tiny/boot", "boot.sh");
