@@ -57,7 +57,7 @@ final class TinyImageBuild {
         ramdisk(modules);
         progress.accept("tiny image: making the root file system");
         Path root = work.resolve("root");
-        new RootTree(packages, root)
+        new RootTree(packages, staticPackage, root)
                 .fill(modules.withDependencies(Stream.of(VIRTIO, List.of("e1000"), BUTTON)
                         .flatMap(List::stream)
                         .toList()));
@@ -87,7 +87,7 @@ final class TinyImageBuild {
                 .filter(name -> name.startsWith("linux-image-"))
                 .forEach(names::add);
         List<String> versions = new ArrayList<>(debian.unpack(names, packages));
-        // Two packages have a /bin/busybox: the ramdisk's has no room for libraries.
+        // Two packages have a /bin/busybox.
         versions.addAll(debian.unpack(Set.of("busybox-static"), staticPackage));
         return versions;
     }

@@ -9,6 +9,6 @@ mkdir -p /dev/pts /dev/shm
 mount -t devpts -o gid=5,mode=620 devpts /dev/pts
 mount -t tmpfs -o mode=0755 run /run
 while read -r module; do
-    insmod "/usr/lib/tiny/modules/$module" 2>/dev/null
+    [ -e "/sys/module/${module%.ko}" ] || insmod "/usr/lib/tiny/modules/$module" 2>/dev/null
 done </usr/lib/tiny/modules/order
 ip link set lo up

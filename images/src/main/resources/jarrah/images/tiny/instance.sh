@@ -25,22 +25,26 @@ say() {
 
 # http METHOD PATH [HEADER]: writes the body to its output; fails unless the status is 200.
 # Plain HTTP/1.0 through nc, whose input is held open until the answer is whole: some servers take its end for a hang-up.
+# The head is read by the shell itself: where each instruction is translated, a process more is a tenth of a second.
 http() (
     trap '' PIPE
-    work=$(mktemp -d /run/http.XXXXXX)
-    mkfifo "$work/request"
-    nc -w 5 "$address" "$port" <"$work/request" >"$work/answer" 2>/dev/null &
-    exec 3>"$work/request"
+    [ -p /run/request ] || mkfifo /run/request
+    nc -w 5 "$address" "$port" </run/request >/run/answer 2>/dev/null &
+    exec 3>/run/request
     printf '%s %s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n%s\r\n' \
-        "$1" "$2" "$address" "${3:+$3$(printf '\r')
-}" >&3 2>/dev/null
+        "$1" "$2" "$address" "${3:+$3$cr$lf}" >&3 2>/dev/null
     wait $!
-    exec 3>&-
-    status=$(head -n 1 "$work/answer" | cut -d ' ' -f 2)
-    [ "$status" = 200 ] && sed '1,/^\r*$/d' "$work/answer"
-    rm -rf "$work"
-    [ "$status" = 200 ]
+    exec 3>&- </run/answer
+    read -r version status reason
+    [ "${status%"$cr"}" = 200 ] || exit 1
+    while read -r header && [ -n "${header%"$cr"}" ]; do
+        :
+    done
+    exec cat
 )
+cr=$(printf '\r')
+lf='
+'
 
 token=
 get() {
@@ -61,36 +65,38 @@ find_instance() {
 
 network() {
     ip link show eth0 >/dev/null 2>&1 || return 1
-    udhcpc -i eth0 -s /etc/tiny/dhcp -O staticroutes -O mtu -x "hostname:$(hostname)" \
-        -t 15 -T 1 -A 2 -b >/dev/null 2>&1
+    udhcpc -i eth0 -s /etc/tiny/dhcp -O staticroutes -O mtu -t 15 -T 1 -A 2 -b >/dev/null 2>&1
 }
 
 authorize_keys() {
     mkdir -p /root/.ssh
     chmod 700 /root /root/.ssh
-    : >"$STATE/keys.new"
-    for entry in $(get meta-data/public-keys/ | tr ' ' '_'); do
-        get "meta-data/public-keys/${entry%%=*}/openssh-key" >>"$STATE/keys.new"
-        echo >>"$STATE/keys.new"
-    done
-    # What the instance's user added stays: keys are only written for an instance that was not seen before.
-    grep -v '^ *$' "$STATE/keys.new" >/root/.ssh/authorized_keys
+    : >/root/.ssh/authorized_keys
+    # The list is lines of number=name; names may hold anything, numbers are what is asked by.
+    get meta-data/public-keys/ >/run/keys
+    while IFS='=' read -r number name || [ -n "$number" ]; do
+        get "meta-data/public-keys/$number/openssh-key" >>/root/.ssh/authorized_keys
+        echo >>/root/.ssh/authorized_keys
+    done </run/keys
     chmod 600 /root/.ssh/authorized_keys
-    rm "$STATE/keys.new"
 }
 
 host_key() {
     rm -f /etc/dropbear/ed25519
-    public=$(dropbearkey -t ed25519 -f /etc/dropbear/ed25519 2>/dev/null | grep '^ssh-')
-    say "-----BEGIN SSH HOST KEY KEYS-----"
-    say "${public% *} root@$(hostname)"
-    say "-----END SSH HOST KEY KEYS-----"
+    dropbearkey -t ed25519 -f /etc/dropbear/ed25519 >/run/host-key 2>/dev/null
+    while read -r type key comment; do
+        [ "$type" = ssh-ed25519 ] || continue
+        say "-----BEGIN SSH HOST KEY KEYS-----"
+        say "$type $key root@tiny"
+        say "-----END SSH HOST KEY KEYS-----"
+    done </run/host-key
 }
 
 user_data() {
     get user-data >"$STATE/user-data" || return 0
-    case $(head -c 2 "$STATE/user-data" | tr -d '\000') in
-        '#!')
+    read -r first <"$STATE/user-data"
+    case $first in
+        '#!'*)
             chmod 700 "$STATE/user-data"
             (cd / && HOME=/root "$STATE/user-data" 2>&1 </dev/null) | tee /var/log/user-data.log >$CONSOLE
             ;;
@@ -99,10 +105,11 @@ user_data() {
 
 umask 022
 mkdir -p $STATE
-hostname "$(cat /etc/hostname 2>/dev/null || echo tiny)"
+[ ! -s /etc/hostname ] || hostname -F /etc/hostname
 id=none
 if network && find_instance; then
     if [ "$(cat $STATE/instance-id 2>/dev/null)" != "$id" ]; then
+        # Only for an instance that was not seen before: what its user changes later stays.
         fresh=yes
         name=$(get meta-data/local-hostname) && [ -n "$name" ] || name=$id
         echo "${name%%.*}" >/etc/hostname
@@ -124,4 +131,5 @@ if [ -n "$fresh" ]; then
     user_data
 fi
 keys=$(grep -c '^[^#]' /root/.ssh/authorized_keys 2>/dev/null)
-say "TINY-READY id=$id keys=${keys:-0} uptime=$(cut -d ' ' -f 1 /proc/uptime)"
+read -r uptime idle </proc/uptime
+say "TINY-READY id=$id keys=${keys:-0} uptime=$uptime"
