@@ -2,7 +2,9 @@ package jarrah.server;
 
 import jarrah.cli.Jarrah;
 import jarrah.cli.Surroundings;
+import java.io.Console;
 import java.time.Clock;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /** The one entry point of the jar: the commands of {@code cli}, and those that run a server. */
@@ -13,7 +15,9 @@ public final class Main {
         CommandLine line = Jarrah.commandLine(new Surroundings(
                 System.getenv(),
                 System.in,
-                System.console() != null && System.console().isTerminal(),
+                Optional.ofNullable(System.console())
+                        .filter(Console::isTerminal)
+                        .isPresent(),
                 Clock.systemUTC()));
         line.addSubcommand(new Up());
         System.exit(line.execute(arguments));

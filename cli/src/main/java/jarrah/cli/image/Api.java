@@ -94,10 +94,22 @@ final class Api implements AutoCloseable {
      * @param message for a person
      */
     record Refusal(int status, String code, String message) {
-        /** As a failure of the command. */
-        CommandFailed during(String what) {
+        /** One line for a person. */
+        String line(String what) {
             String reason = code.isEmpty() ? "status " + status : code;
-            return new CommandFailed(what + ": " + reason + (message.isEmpty() ? "" : ": " + message));
+            return what + ": " + reason + (message.isEmpty() ? "" : ": " + message);
+        }
+
+        /**
+         * What to throw. The service's own faults may pass, and are worth another try.
+         *
+         * @throws CommandFailed if asking again would not help
+         */
+        IOException during(String what) {
+            if (status < 500) {
+                throw new CommandFailed(line(what));
+            }
+            return new IOException(line(what));
         }
     }
 

@@ -52,8 +52,8 @@ final class Credentials {
         // A token from the environment belongs to the key from there.
         boolean fromEnvironment = givenId == null && givenSecret == null;
         return new Key(
-                given(givenId, around, "an access key", "-a", "AWS_ACCESS_KEY_ID", "EC2_ACCESS_KEY"),
-                given(givenSecret, around, "a secret key", "-s", "AWS_SECRET_ACCESS_KEY", "EC2_SECRET_KEY"),
+                given(givenId, around, "an access key", "--access-key", "AWS_ACCESS_KEY_ID", "EC2_ACCESS_KEY"),
+                given(givenSecret, around, "a secret key", "--secret-key", "AWS_SECRET_ACCESS_KEY", "EC2_SECRET_KEY"),
                 token != null
                         ? Optional.of(token)
                         : fromEnvironment ? around.variable("AWS_SESSION_TOKEN") : Optional.empty());
@@ -65,7 +65,6 @@ final class Credentials {
             return value;
         }
         return around.variable(variables)
-                .orElseThrow(() -> new CommandFailed(
-                        what + " is needed: give " + option + " (--access-key, --secret-key), or set " + variables[0]));
+                .orElseThrow(() -> new CommandFailed(what + " is needed: give " + option + ", or set " + variables[0]));
     }
 }

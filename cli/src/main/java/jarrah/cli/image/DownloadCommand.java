@@ -32,8 +32,6 @@ import picocli.CommandLine.Spec;
             "Historical names: ec2-download-bundle, euca-download-bundle. Exit codes: 0 done, 1 failed, 2 wrong usage."
         })
 final class DownloadCommand implements Callable<Integer> {
-    private static final int TRIES = 5;
-
     private final Surroundings around;
 
     @Spec
@@ -128,20 +126,11 @@ final class DownloadCommand implements Callable<Integer> {
             out.println("Skipped " + part.fileName() + ", it is there already");
             return;
         }
-        int tries = retry ? TRIES : 1;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                fetch(s3, source, part, target);
-                out.println("Downloaded " + part.fileName() + " from " + source.bucket());
-                out.flush();
-                return;
-            } catch (IOException e) {
-                if (attempt == tries) {
-                    throw e;
-                }
-                out.println("Error downloading " + part.fileName() + ": " + e.getMessage() + "; trying again");
-            }
-        }
+        new Retries(retry, out).run("downloading " + part.fileName(), () -> {
+            fetch(s3, source, part, target);
+            out.println("Downloaded " + part.fileName() + " from " + source.bucket());
+            out.flush();
+        });
     }
 
     private void fetch(S3Client s3, BucketPath source, Manifest.Part part, Path target) throws IOException {

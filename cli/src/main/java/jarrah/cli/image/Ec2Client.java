@@ -104,7 +104,7 @@ final class Ec2Client implements AutoCloseable {
         private final String code;
 
         Refused(Api.Refusal refusal, String action) {
-            super(refusal.during(action + " failed").getMessage());
+            super(refusal.line(action + " failed"));
             this.code = refusal.code();
         }
     }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             "  jarrah image download -b my-bucket -m disk.img.manifest.xml -d bundle",
             "  jarrah image unbundle -m bundle/disk.img.manifest.xml -s bundle -d .",
             "",
-            "The historical names work too: jarrah ec2-bundle-image, euca-upload-bundle, ec2-register ..."
+            "The historical names work too: jarrah ec2-bundle-image, euca-upload-bundle, ec2-register ...",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage."
         })
 public final class ImageCommand implements Callable<Integer> {
     @Spec

@@ -25,8 +25,12 @@ final class ManifestFile {
     /** Writes it whole or not at all; replaces a file of that name. */
     static void write(Path file, byte[] document) throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + ".new");
-        Files.write(temporary, document);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.write(temporary, document);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
     }
 
     /** The directory that a manifest lies in. */

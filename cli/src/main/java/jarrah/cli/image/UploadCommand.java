@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
         })
 final class UploadCommand implements Callable<Integer> {
     private static final List<String> ACLS = List.of("aws-exec-read", "public-read", "ec2-bundle-read", "private");
-    private static final int TRIES = 5;
 
     private final Surroundings around;
 
@@ -180,23 +179,14 @@ final class UploadCommand implements Callable<Integer> {
             PrintWriter out)
             throws IOException {
         String name = Objects.requireNonNull(file.getFileName()).toString();
-        int tries = retry ? TRIES : 1;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                if (s3.has(target.bucket(), target.key(name), digests)) {
-                    out.println("Skipped " + name + " (" + which + "), it is there already");
-                } else {
-                    s3.put(target.bucket(), target.key(name), file, digests, acl, contentType);
-                    out.println("Uploaded " + name + " (" + which + ")");
-                }
-                out.flush();
-                return;
-            } catch (IOException e) {
-                if (attempt == tries) {
-                    throw e;
-                }
-                out.println("Error uploading " + name + ": " + e.getMessage() + "; trying again");
+        new Retries(retry, out).run("uploading " + name, () -> {
+            if (s3.has(target.bucket(), target.key(name), digests)) {
+                out.println("Skipped " + name + " (" + which + "), it is there already");
+            } else {
+                s3.put(target.bucket(), target.key(name), file, digests, acl, contentType);
+                out.println("Uploaded " + name + " (" + which + ")");
             }
-        }
+            out.flush();
+        });
     }
 }

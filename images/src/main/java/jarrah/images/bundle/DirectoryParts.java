@@ -5,8 +5,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Puts parts into a directory: under hidden names while they are written, since their own depend on how many there will be,
@@ -22,9 +24,11 @@ public final class DirectoryParts implements PartSink {
 
     @Override
     public OutputStream open(int index) throws IOException {
-        Path file = Files.createTempFile(directory, ".jarrah-part-" + index + "-", ".bundling");
+        // Not createTempFile: parts are for others to read, as far as the umask lets them.
+        Path file = directory.resolve(".jarrah-part-" + index + "-" + UUID.randomUUID() + ".bundling");
+        OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         written.add(file);
-        return Files.newOutputStream(file);
+        return out;
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package jarrah.cli.image;
+
+import org.jspecify.annotations.NullMarked;
