@@ -12,7 +12,7 @@ final class Banner {
 
                 Jarrah is up: region %s, data in %s
 
-                  API          %s   (S3, IAM, STS)
+                  API          %s   (S3, EC2, IAM, STS)
                   accelerator  %s   (%s)
                   operations   %s   (/health, /metrics)
                   credentials  %s
@@ -22,8 +22,9 @@ final class Banner {
                   . %s
                   aws sts get-caller-identity
                   s3cmd mb s3://hello && s3cmd put --acl-public README.md s3://hello/
-
-                Ctrl-C stops it.
+                  jarrah image add-tiny        an image to boot, and how to boot it
+                %s
+                Ctrl-C stops it; instances run on (jarrah destroy ends them).
                 """.formatted(
                         settings.region(),
                         settings.data(),
@@ -34,6 +35,9 @@ final class Banner {
                                 : cloud.sites() == 1 ? "1 site" : cloud.sites() + " sites",
                         cloud.consoleUrl(),
                         rc,
-                        rc);
+                        rc,
+                        cloud.computeLacks().isEmpty()
+                                ? ""
+                                : "\nNote: " + String.join("\n      ", cloud.computeLacks()) + "\n");
     }
 }

@@ -20,6 +20,7 @@ public final class Main {
                         .isPresent(),
                 Clock.systemUTC()));
         line.addSubcommand(new Up());
+        line.addSubcommand(new Destroy());
         System.exit(line.execute(arguments));
     }
 }

@@ -12,11 +12,13 @@ import picocli.CommandLine.Spec;
 /** {@code jarrah image}: the commands about images, and the historical names of those that had one. */
 @Command(
         name = "image",
-        description = "Bundle images, and move and register bundles.",
+        description = "Add images, bundle them, and move and register bundles.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
+            "  jarrah image add-tiny",
+            "  jarrah image import debian-12.qcow2 --name debian-12 --ebs",
             "  jarrah image bundle -i disk.img -r x86_64",
             "  jarrah image upload -b my-bucket -m /tmp/disk.img.manifest.xml",
             "  jarrah image register my-bucket/disk.img.manifest.xml -n my-image",
@@ -33,6 +35,8 @@ public final class ImageCommand implements Callable<Integer> {
     /** Adds {@code image} and the historical names to the command line. */
     public static void addTo(CommandLine root, Surroundings around) {
         var image = new CommandLine(new ImageCommand());
+        image.addSubcommand(new AddTinyCommand());
+        image.addSubcommand(new ImportCommand());
         image.addSubcommand(new BundleCommand(around));
         image.addSubcommand(new UploadCommand(around));
         image.addSubcommand(new DownloadCommand(around));
