@@ -45,7 +45,10 @@ record FabricPlan(List<Part> parts, Map<String, String> filters) {
             filters.put(names.namespace(vpc.id()), VpcFilter.text(vpc, names, settings.egress()));
         }
         filters.put(names.router(), RouterFilter.router(pool, settings.egress()));
-        filters.put("", settings.egress() ? RouterFilter.host(names, pool) : RouterFilter.noHost(names));
+        if (settings.egress()) {
+            parts.add(new Part.HostTable(names.hostTable()));
+            filters.put("", RouterFilter.host(names, pool));
+        }
         return new FabricPlan(List.copyOf(parts), filters);
     }
 
@@ -71,6 +74,9 @@ record FabricPlan(List<Part> parts, Map<String, String> filters) {
 
     private static void addVpc(
             List<Part> parts, Vpc vpc, FabricNames names, Ipv4Range pool, FabricSettings settings, String link) {
+        if (!vpc.id().matches("[A-Za-z0-9-]{1,64}")) { // it becomes a file's name and a word of commands
+            throw new IllegalArgumentException(vpc.id() + " is not an id");
+        }
         String namespace = names.namespace(vpc.id());
         String routerDevice = names.routerDevice(vpc.id());
         parts.add(new Part.Namespace(namespace));
@@ -84,10 +90,11 @@ record FabricPlan(List<Part> parts, Map<String, String> filters) {
         for (Nic nic : vpc.nics()) {
             addNic(parts, nic, namespace, names.tap(vpc.id(), nic.id()));
             nic.publicAddress().ifPresent(address -> {
-                if (!pool.contains(Ipv4Range.parseAddress(address))) {
-                    throw new IllegalArgumentException(address + " is not of the public pool " + pool);
+                int number = Ipv4Range.parseAddress(address);
+                if (!pool.contains(number) || number - pool.base() < RESERVED || number == pool.plus(255)) {
+                    throw new IllegalArgumentException(address + " is not for cards in the public pool " + pool);
                 }
-                parts.add(new Part.Route(names.router(), address, link, routerDevice, ""));
+                parts.add(new Part.Route(names.router(), Ipv4Range.format(number), link, routerDevice, ""));
             });
         }
     }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * again.
  */
 public final class NamespaceFabric implements NetworkFabric {
+    private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+
     private final FabricSettings settings;
     private final FabricNames names;
     private final Path file;
@@ -177,6 +179,11 @@ public final class NamespaceFabric implements NetworkFabric {
     }
 
     private static void unmake(List<Part> parts) throws IOException {
+        for (Part part : parts) {
+            if (part instanceof Part.HostTable(String name)) {
+                Commands.nft("", RouterFilter.without(name));
+            }
+        }
         var commands = new ArrayList<Command>();
         var namespaces = parts.stream()
                 .filter(Part.Namespace.class::isInstance)
@@ -278,7 +285,17 @@ public final class NamespaceFabric implements NetworkFabric {
 
     @Override
     public List<String> lacks() {
-        return List.of();
+        if (!settings.egress()) {
+            return List.of();
+        }
+        try {
+            return Files.readString(FORWARDING).strip().equals("0")
+                    ? List.of(
+                            "Guests do not reach the world outside: this host does not forward (net.ipv4.ip_forward).")
+                    : List.of();
+        } catch (IOException e) {
+            return List.of("Whether this host forwards cannot be told: " + e.getMessage());
+        }
     }
 
     @Override
@@ -287,7 +304,6 @@ public final class NamespaceFabric implements NetworkFabric {
         closeServices();
         attachments.clear();
         unmake(List.copyOf(ledger.parts()));
-        Commands.nft("", RouterFilter.noHost(names));
         ledger = ledger.withParts(Set.of());
         ledger.write(file);
     }

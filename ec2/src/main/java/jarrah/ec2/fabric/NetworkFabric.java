@@ -13,7 +13,10 @@ public interface NetworkFabric extends AutoCloseable {
     /** How QEMU is to be started for a card that the state has. */
     Attachment attachment(String nicId) throws IOException;
 
-    /** Where public addresses are taken from, IPv4 CIDR; empty if this fabric has none. */
+    /**
+     * Where public addresses are taken from, an IPv4 /24 whose first four addresses and whose last are not given to cards;
+     * empty if this fabric has none.
+     */
     Optional<String> publicPool();
 
     /** What this kind of fabric lacks, a sentence each, for people to read; empty if it is whole. */

@@ -2,7 +2,6 @@ package jarrah.ec2.fabric;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +24,7 @@ import java.util.stream.Collectors;
  */
 record NetworkNamespace(String name) {
     private static final Path DIRECTORY = Path.of("/run/netns");
+    private static final Path DEVICES = Path.of("/proc/thread-self/net/dev");
     private static final Path SETTINGS = Path.of("/proc/sys/net");
 
     Path path() {
@@ -44,11 +44,13 @@ record NetworkNamespace(String name) {
         }
     }
 
-    /** The names of its devices. */
+    /** The names of its devices; the JDK's list leaves out those without an address. */
     Set<String> devices() throws IOException {
-        return call(() -> NetworkInterface.networkInterfaces()
-                .map(NetworkInterface::getName)
-                .collect(Collectors.toSet()));
+        // Two lines of headings, then "  name: counters" for each (proc_net(5)).
+        return call(() -> Files.readAllLines(DEVICES)).stream()
+                .skip(2)
+                .map(line -> line.substring(0, line.indexOf(':')).strip())
+                .collect(Collectors.toSet());
     }
 
     /**

@@ -166,6 +166,24 @@ sealed interface Part {
         }
     }
 
+    /** The host's own packet filter table, loaded and removed with the filters. */
+    record HostTable(String name) implements Part {
+        @Override
+        public List<Command> make() {
+            return List.of();
+        }
+
+        @Override
+        public List<Command> unmake() {
+            return List.of();
+        }
+
+        @Override
+        public String line() {
+            return "host-table " + name;
+        }
+    }
+
     /** Reads a line of the ledger. */
     static Part parse(String line) {
         String[] words = line.split(" ");
@@ -180,6 +198,7 @@ sealed interface Part {
             case "address" -> new Address(words[1], words[2], words[3], words[4]);
             case "route" -> new Route(words[1], words[2], words[3], words[4], words[5]);
             case "neighbour" -> new Neighbour(words[1], words[2], words[3], words[4]);
+            case "host-table" -> new HostTable(words[1]);
             default -> throw new IllegalArgumentException("the ledger has a line of no known kind: " + line);
         };
     }

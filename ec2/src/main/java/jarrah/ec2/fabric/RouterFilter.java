@@ -49,7 +49,7 @@ final class RouterFilter {
                   }
                   chain outwards {
                     type nat hook postrouting priority srcnat; policy accept;
-                    iifname "DEVICE" ip saddr POOL ip daddr != 198.18.0.0/15 masquerade
+                    oifname != "DEVICE" ip saddr POOL ip daddr != 198.18.0.0/15 masquerade
                   }
                 }
                 """.replace("TABLE", names.hostTable())
@@ -57,11 +57,8 @@ final class RouterFilter {
                 .replace("POOL", pool.toString());
     }
 
-    /** Removes what {@link #host} made, if it is there. */
-    static String noHost(FabricNames names) {
-        return """
-                table inet TABLE
-                delete table inet TABLE
-                """.replace("TABLE", names.hostTable());
+    /** Removes that table of the host, if it is there. */
+    static String without(String table) {
+        return "table inet " + table + "\ndelete table inet " + table + "\n";
     }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * it is for us, {@code input}; else {@code forward}: the sender's groups by a map of source addresses, which go on to
  * {@code admit} where a rule allows; there the receiver's groups by a map of destination addresses, which accept. What
  * came from the uplink has no sender here and begins at {@code admit}. Public addresses are mapped one to one at the
- * uplink, so that behind it overlapping VPCs never meet.
+ * uplink, so that behind it overlapping VPCs never meet; a connection whose mapping is gone is cut.
  *
  * <p>Every word that gets into the text is parsed and written anew, or made of letters and digits: none is passed through.
  */
@@ -87,6 +87,7 @@ final class VpcFilter {
                     type filter hook forward priority filter; policy drop;
                     ct state invalid drop
                     ct status dnat ct original ip daddr . ct reply ip saddr != @mappings drop
+                    ct status snat ct reply ip daddr != 169.254.64.0/18 ct reply ip daddr . ct original ip saddr != @mappings drop
                     ct state established,related accept
                     ip daddr 169.254.0.0/16 drop
                     iifname "uplink" ct status dnat goto admit

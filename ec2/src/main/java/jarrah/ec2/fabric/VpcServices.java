@@ -48,7 +48,7 @@ final class VpcServices implements AutoCloseable {
             dns = opened(DnsServer.start(namespace, settings.egress() ? new DnsForwarder(RESOLVERS) : null));
             var metadata = HttpServerConfig.of(ServiceAddresses.METADATA, ServiceAddresses.METADATA_PORT)
                     .withMaxBodyBytes(MAX_METADATA_BODY_BYTES);
-            serve(namespace, metadata, new MetadataHandler(vpcId, guests.instances(), tokens, guests.clock()));
+            serve(namespace, metadata, MetadataHandler.ofVpc(vpcId, guests.instances(), tokens, guests.clock()));
             serve(namespace, HttpServerConfig.of(ServiceAddresses.API, ServiceAddresses.API_PORT), guests.api());
             for (var peer : ServiceAddresses.ofPeers(settings.peers()).entrySet()) {
                 var local = new InetSocketAddress(peer.getValue(), ServiceAddresses.API_PORT);

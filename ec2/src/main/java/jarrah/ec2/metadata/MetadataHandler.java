@@ -10,6 +10,7 @@ import jarrah.http.ResponseHead;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -55,10 +56,16 @@ public final class MetadataHandler implements Handler {
             2022-09-24
             latest""";
 
-    private final String vpcId;
-    private final InstanceLookup instances;
+    private final Function<RequestHead, Optional<InstanceMetadata>> callers;
     private final MetadataTokens tokens;
     private final Clock clock;
+
+    private MetadataHandler(
+            Function<RequestHead, Optional<InstanceMetadata>> callers, MetadataTokens tokens, Clock clock) {
+        this.callers = callers;
+        this.tokens = tokens;
+        this.clock = clock;
+    }
 
     /**
      * Answers for a VPC.
@@ -67,18 +74,21 @@ public final class MetadataHandler implements Handler {
      * @param instances finds who asks
      * @param tokens the seal of IMDSv2's tokens
      */
-    public MetadataHandler(String vpcId, InstanceLookup instances, MetadataTokens tokens, Clock clock) {
-        this.vpcId = vpcId;
-        this.instances = instances;
-        this.tokens = tokens;
-        this.clock = clock;
+    public static MetadataHandler ofVpc(String vpcId, InstanceLookup instances, MetadataTokens tokens, Clock clock) {
+        return new MetadataHandler(
+                request -> instances.find(vpcId, request.remote().getAddress().getHostAddress()), tokens, clock);
+    }
+
+    /** Answers for one card, where a request's way alone tells who asks. */
+    public static MetadataHandler ofCard(
+            String vpcId, String address, InstanceLookup instances, MetadataTokens tokens, Clock clock) {
+        return new MetadataHandler(_ -> instances.find(vpcId, address), tokens, clock);
     }
 
     @Override
     public void handle(Exchange exchange) {
         RequestHead request = exchange.request();
-        Optional<InstanceMetadata> caller =
-                instances.find(vpcId, request.remote().getAddress().getHostAddress());
+        Optional<InstanceMetadata> caller = callers.apply(request);
         if (caller.isEmpty()) {
             fail(exchange, 404, "Not Found");
             return;

@@ -26,4 +26,15 @@ final class Callers {
             return "";
         }
     }
+
+    /** Whether the other end of a connection says a letter again. */
+    static boolean echoed(Socket socket, char letter) {
+        try {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.getOutputStream().write(letter);
+            return socket.getInputStream().read() == letter;
+        } catch (IOException e) {
+            return false;
+        }
+    }
 }

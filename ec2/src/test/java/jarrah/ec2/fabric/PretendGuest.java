@@ -1,33 +1,52 @@
 package jarrah.ec2.fabric;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A namespace that plays a guest at the far end of a real tap, with busybox for its programs. */
-final class PretendGuest implements AutoCloseable {
+final class PretendGuest implements Closeable {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final String BUSYBOX = "busybox";
 
     private final NetworkNamespace namespace;
-    private final TapWire wire;
+    private final @Nullable TapWire wire;
     private final Path directory;
-    private final List<Process> started = new ArrayList<>();
 
-    private PretendGuest(NetworkNamespace namespace, TapWire wire, Path directory) {
+    private PretendGuest(NetworkNamespace namespace, @Nullable TapWire wire, Path directory) {
         this.namespace = namespace;
         this.wire = wire;
         this.directory = directory;
     }
 
+    /** One without a card. */
+    static PretendGuest alone(Path directory) throws IOException {
+        var guest = named();
+        ipIn(guest.name(), "link set dev lo up");
+        return new PretendGuest(guest, null, directory);
+    }
+
+    private static NetworkNamespace named() throws IOException {
+        var guest = new NetworkNamespace("jrtest-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet());
+        ipIn("", "netns add " + guest.name());
+        return guest;
+    }
+
     /** Plugs one in; it has no address yet. */
     static PretendGuest plugIn(FabricNames names, String vpcId, String nicId, String mac, Path directory)
             throws IOException {
-        var guest = new NetworkNamespace("jrtest-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet());
-        ipIn("", "netns add " + guest.name());
+        NetworkNamespace guest = named();
         var vpc = new NetworkNamespace(names.namespace(vpcId));
         var wire = TapWire.between(vpc, names.tap(vpcId, nicId), guest, "eth0");
         var plugged = new PretendGuest(guest, wire, directory);
@@ -81,13 +100,32 @@ final class PretendGuest implements AutoCloseable {
     }
 
     /** A TCP server inside that says its words to each caller; listens when this returns. */
-    java.nio.channels.ServerSocketChannel serve(int port, String words) throws IOException {
-        var server = namespace.call(() ->
-                java.nio.channels.ServerSocketChannel.open().bind(new java.net.InetSocketAddress("0.0.0.0", port)));
+    ServerSocketChannel serve(int port, String words) throws IOException {
+        return listen(port, caller -> caller.write(ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** A TCP server inside that says again what it hears. */
+    ServerSocketChannel echo(int port) throws IOException {
+        return listen(port, caller -> {
+            var buffer = ByteBuffer.allocate(1);
+            while (caller.read(buffer) > 0) {
+                caller.write(buffer.flip());
+                buffer.clear();
+            }
+        });
+    }
+
+    private interface Service {
+        void serve(SocketChannel caller) throws IOException;
+    }
+
+    private ServerSocketChannel listen(int port, Service service) throws IOException {
+        var server = namespace.call(ServerSocketChannel::open);
+        server.bind(new InetSocketAddress("0.0.0.0", port));
         Thread.ofVirtual().start(() -> {
             while (server.isOpen()) {
                 try (var caller = server.accept()) {
-                    caller.write(java.nio.ByteBuffer.wrap(words.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                    service.serve(caller);
                 } catch (IOException e) {
                     // Closed, or a caller that left.
                 }
@@ -96,14 +134,16 @@ final class PretendGuest implements AutoCloseable {
         return server;
     }
 
-    /** What a TCP server says to this guest; empty if there is no connection within a second and a half. */
+    /** What a TCP server says to this guest; empty if there is no connection. */
     String ask(String address, int port) throws IOException {
-        var socket = namespace.call(() -> new java.net.Socket(java.net.Proxy.NO_PROXY) {
-            {
-                bind(null); // makes the socket here and now
-            }
-        });
-        return Callers.ask(socket, address, port);
+        return Callers.ask(namespace.call(SocketChannel::open).socket(), address, port);
+    }
+
+    /** The address of a name; empty if the name server has none. */
+    String resolve(String name, String server) throws IOException {
+        String[] answer = run(BUSYBOX, "nslookup", name, server).split("\n\n", 2);
+        var found = Pattern.compile("Address: (\\S+)").matcher(answer.length < 2 ? "" : answer[1]);
+        return found.find() ? found.group(1) : "";
     }
 
     /** Whether an ICMP echo is answered. */
@@ -120,8 +160,9 @@ final class PretendGuest implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        started.forEach(Process::destroy);
-        wire.close();
+        if (wire != null) {
+            wire.close();
+        }
         ipIn("", "netns del " + namespace.name());
     }
 }

@@ -36,7 +36,7 @@ final class MetadataServiceTest {
     void start() throws IOException {
         InstanceLookup lookup =
                 (vpc, address) -> vpc.equals("vpc-1") && address.equals("127.0.0.1") ? caller : Optional.empty();
-        var handler = new MetadataHandler("vpc-1", lookup, new MetadataTokens(new byte[32]), clock);
+        var handler = MetadataHandler.ofVpc("vpc-1", lookup, new MetadataTokens(new byte[32]), clock);
         server = HttpServer.start(HttpServerConfig.of("127.0.0.1", 0), handler, null);
     }
 
