@@ -4,7 +4,7 @@ import jarrah.ec2.compute.Compute;
 import jarrah.ec2.compute.ComputeSettings;
 import jarrah.ec2.fabric.FabricSettings;
 import jarrah.ec2.fabric.GuestServices;
-import jarrah.ec2.fabric.NamespaceFabric;
+import jarrah.ec2.fabric.Fabrics;
 import jarrah.ec2.fabric.NetworkFabric;
 import jarrah.http.Handler;
 import jarrah.iam.Accounts;
@@ -58,7 +58,7 @@ final class Machines implements AutoCloseable {
     /** Adopts the machines that run; guests reach the API through the handler. */
     void start(Handler api) throws IOException {
         NetworkFabric network =
-                NamespaceFabric.open(settings(config, data.network()), new GuestServices(api, compute, clock));
+                Fabrics.open(settings(config, data.network()), new GuestServices(api, compute, clock));
         fabric = network;
         compute.start(hypervisor, network);
     }

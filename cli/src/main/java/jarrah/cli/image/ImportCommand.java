@@ -3,13 +3,11 @@ package jarrah.cli.image;
 import jarrah.cli.AdminClient;
 import jarrah.cli.CommandFailed;
 import jarrah.cli.DataDirectoryOption;
-import jarrah.images.disk.CloudTarball;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -95,38 +93,13 @@ final class ImportCommand implements Callable<Integer> {
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         String base = name == null ? nameOf(file) : name;
-        JsonNode image = CloudTarball.isOne(file)
-                ? importArchive(base, out)
-                : send(file, base, type == null ? "machine" : type, kernel, ramdisk, out);
+        JsonNode image = send(file, base, type == null ? "machine" : type, kernel, ramdisk, out);
         print(out, image, quiet);
         return 0;
     }
 
     private static String nameOf(Path file) {
         return String.valueOf(file.getFileName()).replaceFirst("\\.(tar\\.gz|tgz|img|raw|qcow2)$", "");
-    }
-
-    private JsonNode importArchive(String base, PrintWriter out) throws IOException {
-        Path directory = Files.createTempDirectory("jarrah-import-");
-        try {
-            say(out, "Unpacking " + file + " ...");
-            CloudTarball.Parts parts = CloudTarball.unpack(file, directory);
-            String kernelId = kernel;
-            if (parts.kernel().isPresent()) {
-                kernelId = id(send(parts.kernel().get(), base + "-kernel", "kernel", null, null, out));
-            }
-            String ramdiskId = ramdisk;
-            if (parts.ramdisk().isPresent()) {
-                ramdiskId = id(send(parts.ramdisk().get(), base + "-ramdisk", "ramdisk", null, null, out));
-            }
-            return send(parts.root(), base, "machine", kernelId, ramdiskId, out);
-        } finally {
-            try (var paths = Files.walk(directory)) {
-                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
-        }
     }
 
     private static String id(JsonNode image) {

@@ -3,6 +3,7 @@ package jarrah.ec2.fabric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,15 @@ public final class Fabrics {
         }
         LOG.warn("network: QEMU's user networking, since {}", obstacle.get());
         return UserModeFabric.open(settings, guests);
+    }
+
+    /** Takes down what the fabric of a directory has made; nobody may be serving it. */
+    public static void destroy(FabricSettings settings) throws IOException {
+        // No guest is served: nothing is applied.
+        var nobody = new GuestServices(exchange -> exchange.abort(), (_, _) -> Optional.empty(), Clock.systemUTC());
+        try (NetworkFabric fabric = open(settings, nobody)) {
+            fabric.destroy();
+        }
     }
 
     /** Why there can be no namespaces and taps; empty if there can. */
