@@ -37,6 +37,9 @@ want_client s3cmd s3cmd
 want_client rclone rclone
 want_client aws awscli
 want_client openssl openssl
+want_client qemu-system-x86_64 qemu-system-x86
+want_client qemu-img qemu-utils
+want_client ssh openssh-client
 
 if [ -n "$long" ]; then
     maven -B -ntp -fae verify -Dtest.excluded= -Djarrah.long=true

@@ -3,11 +3,14 @@ package jarrah.cli.image;
 import jarrah.cli.AdminClient;
 import jarrah.cli.CommandFailed;
 import jarrah.cli.DataDirectoryOption;
+import jarrah.images.disk.CloudTarball;
+import jarrah.images.disk.DiskImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ImportCommand implements Callable<Integer> {
     /** Copying a large disk takes its time. */
     static final Duration PATIENCE = Duration.ofHours(6);
+
+    /** What an archive may hold: those of the years had 2 GiB images. */
+    private static final long MAX_ARCHIVE_BYTES = 64L << 30;
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -93,13 +99,38 @@ final class ImportCommand implements Callable<Integer> {
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         String base = name == null ? nameOf(file) : name;
-        JsonNode image = send(file, base, type == null ? "machine" : type, kernel, ramdisk, out);
+        JsonNode image = DiskImage.inspect(file).format() == DiskImage.Format.TAR_GZIP
+                ? importArchive(base, out)
+                : send(file, base, type == null ? "machine" : type, kernel, ramdisk, out);
         print(out, image, quiet);
         return 0;
     }
 
     private static String nameOf(Path file) {
         return String.valueOf(file.getFileName()).replaceFirst("\\.(tar\\.gz|tgz|img|raw|qcow2)$", "");
+    }
+
+    private JsonNode importArchive(String base, PrintWriter out) throws IOException {
+        Path directory = Files.createTempDirectory("jarrah-import-");
+        try {
+            say(out, "Unpacking " + file + " ...");
+            CloudTarball parts = CloudTarball.unpack(file, directory, MAX_ARCHIVE_BYTES);
+            String kernelId = kernel;
+            if (parts.kernel().isPresent()) {
+                kernelId = id(send(parts.kernel().get(), base + "-kernel", "kernel", null, null, out));
+            }
+            String ramdiskId = ramdisk;
+            if (parts.ramdisk().isPresent()) {
+                ramdiskId = id(send(parts.ramdisk().get(), base + "-ramdisk", "ramdisk", null, null, out));
+            }
+            return send(parts.machineImage(), base, "machine", kernelId, ramdiskId, out);
+        } finally {
+            try (var paths = Files.walk(directory)) {
+                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
     }
 
     private static String id(JsonNode image) {

@@ -4,9 +4,9 @@ import jarrah.iam.Certificates;
 import jarrah.images.bundle.ImageException;
 import jarrah.images.bundle.Manifest;
 import jarrah.images.bundle.Unbundler;
+import jarrah.images.disk.DiskImage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -150,21 +150,9 @@ final class ImageFiles implements AutoCloseable {
         });
     }
 
-    /** Whether a disk begins with a partition table: the boot signature, and an entry that says something. */
+    /** Whether a raw disk begins with a partition table. */
     static boolean isPartitioned(Path raw) throws IOException {
-        var sector = java.nio.ByteBuffer.allocate(512);
-        try (FileChannel in = FileChannel.open(raw)) {
-            while (sector.hasRemaining() && in.read(sector) >= 0) {
-                // until the sector is full or the file ends
-            }
-        }
-        byte[] bytes = sector.array();
-        boolean signed = (bytes[510] & 255) == 0x55 && (bytes[511] & 255) == 0xaa;
-        boolean entry = false;
-        for (int i = 446; i < 510; i += 16) {
-            entry |= bytes[i + 4] != 0;
-        }
-        return signed && entry;
+        return DiskImage.inspect(raw).partitions() != DiskImage.Partitions.NONE;
     }
 
     /** Removes the files of images and snapshots that neither a record nor an instance or volume needs. */

@@ -1,8 +1,8 @@
 package jarrah.ec2.compute;
 
+import jarrah.images.disk.DiskImage;
 import jarrah.machine.DeviceProfile;
 import jarrah.machine.MachineSpec.DiskFormat;
-import jarrah.machine.Qcow2Header;
 import jarrah.machine.QemuImg;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,12 +78,24 @@ public final class Imports {
             Files.copy(source.file(), raw);
             return;
         }
-        DiskFormat format = Qcow2Header.isAtStartOf(source.file()) ? DiskFormat.QCOW2 : DiskFormat.RAW;
-        if (format == DiskFormat.QCOW2) {
-            // A stranger's overlay could name any file of this host as its backing file.
-            Qcow2Header.read(source.file()).requireSelfContained();
-        }
+        // A stranger's overlay could name any file of this host as its backing file: inspect refuses it.
+        DiskFormat format =
+                switch (inspected(source.file()).format()) {
+                    case RAW -> DiskFormat.RAW;
+                    case QCOW2 -> DiskFormat.QCOW2;
+                    case GZIP, TAR_GZIP ->
+                        throw Ec2Error.INVALID_PARAMETER_VALUE.because(
+                                source.file() + " is compressed: unpack it first.");
+                };
         QcowVolumes.uninterrupted(() -> qemuImg.convert(source.file(), format, raw, DiskFormat.RAW, false));
+    }
+
+    private static DiskImage inspected(Path file) {
+        try {
+            return DiskImage.inspect(file);
+        } catch (IOException e) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.because(file + " cannot be imported: " + e.getMessage());
+        }
     }
 
     private Image stored(String accountId, String id, Source source, Path raw) throws IOException {
