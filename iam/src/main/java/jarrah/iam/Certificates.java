@@ -14,7 +14,9 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Clock;
@@ -46,6 +48,9 @@ public final class Certificates {
     private static final int RSA_BITS = 2_048;
 
     private static final String CLOUD_PURPOSE = "cloud private key";
+    /** AWS gives a user two; here whoever moves between several regions brings one of each. */
+    public static final int MAX_CERTIFICATES = 8;
+
     private static final int PAGE = 1_000;
 
     private static final Duration VALIDITY = Duration.ofDays(3_650);
@@ -79,14 +84,10 @@ public final class Certificates {
     public Pair issue(AccessKey user) {
         KeyPair keys = generate();
         Pair pair = pair(keys, selfSigned(keys, user.userName(), user.account().id()));
-        var record = IamRecords.object()
-                .put("account", user.account().id())
-                .put("user", user.userName())
-                .put("pem", pair.certificate())
-                .put("created", AwsTime.iso(clock.instant()));
-        byte[] key = IamRecords.key("certificate", FreshIds.certificateId());
+        var signing = new Signing(
+                FreshIds.certificateId(), user.account().id(), user.userName(), pair.certificate(), clock.instant());
         kv.transact(tx -> {
-            tx.put(key, IamRecords.encode(record));
+            put(tx, signing);
             return null;
         });
         return pair;
@@ -130,18 +131,44 @@ public final class Certificates {
 
     /** The signing certificates of an account's users. */
     public List<X509Certificate> signingCertificates(String accountId) {
+        return kv.transact(this::all).stream()
+                .filter(certificate -> certificate.accountId().equals(accountId))
+                .map(certificate -> parse(certificate.pem()))
+                .toList();
+    }
+
+    /**
+     * A signing certificate on record.
+     *
+     * @param id 32 characters
+     */
+    public record Signing(String id, String accountId, String userName, String pem, Instant created) {}
+
+    /** The signing certificates of a user, by ascending id. */
+    public List<Signing> list(String accountId, String userName) {
+        return kv.transact(this::all).stream()
+                .filter(certificate -> certificate.accountId().equals(accountId)
+                        && certificate.userName().equals(userName))
+                .toList();
+    }
+
+    private List<Signing> all(Kv.Tx tx) {
         byte[] from = IamRecords.key("certificate", "");
         byte[] to = from.clone();
         to[to.length - 1]++;
-        var found = new ArrayList<X509Certificate>();
+        var found = new ArrayList<Signing>();
         byte[] next = from;
         while (true) {
-            List<Kv.Entry> page = kv.scan(next, to, PAGE);
+            List<Kv.Entry> page = tx.scan(next, to, PAGE);
             for (Kv.Entry entry : page) {
                 JsonNode record = IamRecords.decode(entry.value());
-                if (IamRecords.text(record, "account").equals(accountId)) {
-                    found.add(parse(IamRecords.text(record, "pem")));
-                }
+                String key = new String(entry.key(), StandardCharsets.UTF_8);
+                found.add(new Signing(
+                        key.substring(key.lastIndexOf('/') + 1),
+                        IamRecords.text(record, "account"),
+                        IamRecords.text(record, "user"),
+                        IamRecords.text(record, "pem"),
+                        Instant.parse(IamRecords.text(record, "created"))));
             }
             if (page.size() < PAGE) {
                 return found;
@@ -149,6 +176,68 @@ public final class Certificates {
             byte[] last = page.getLast().key();
             next = Arrays.copyOf(last, last.length + 1);
         }
+    }
+
+    /**
+     * Puts a certificate on record that was made elsewhere: bundles that its key has signed can then be registered.
+     *
+     * @param pem one X.509 certificate with an RSA key
+     * @throws IamException if it is none, is there already, or the user has {@value #MAX_CERTIFICATES}
+     */
+    public Signing upload(String accountId, String userName, String pem) {
+        X509Certificate certificate;
+        try {
+            certificate = parse(pem);
+            if (!certificate.getPublicKey().getAlgorithm().equals("RSA")) {
+                throw new IamException.InvalidCertificate("The certificate's key is not an RSA key.");
+            }
+            certificate.checkValidity(Date.from(clock.instant()));
+        } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+            throw new IamException.InvalidCertificate("The certificate is not valid now.");
+        } catch (IllegalStateException e) {
+            throw new IamException.MalformedCertificate();
+        }
+        var fresh = new Signing(FreshIds.certificateId(), accountId, userName, pem.strip() + "\n", clock.instant());
+        return kv.transact(tx -> {
+            List<Signing> own = all(tx).stream()
+                    .filter(other -> other.accountId().equals(accountId)
+                            && other.userName().equals(userName))
+                    .toList();
+            if (own.stream().anyMatch(other -> parse(other.pem()).equals(certificate))) {
+                throw new IamException.DuplicateCertificate();
+            }
+            if (own.size() >= MAX_CERTIFICATES) {
+                throw new IamException.LimitExceeded(
+                        "Cannot exceed quota for SigningCertificatesPerUser: " + MAX_CERTIFICATES);
+            }
+            put(tx, fresh);
+            return fresh;
+        });
+    }
+
+    private static void put(Kv.Tx tx, Signing certificate) {
+        tx.put(
+                IamRecords.key("certificate", certificate.id()),
+                IamRecords.encode(IamRecords.object()
+                        .put("account", certificate.accountId())
+                        .put("user", certificate.userName())
+                        .put("pem", certificate.pem())
+                        .put("created", AwsTime.iso(certificate.created()))));
+    }
+
+    /** Takes a certificate off the record. */
+    public void delete(String accountId, String userName, String id) {
+        kv.transact(tx -> {
+            boolean there = all(tx).stream()
+                    .anyMatch(other -> other.id().equals(id)
+                            && other.accountId().equals(accountId)
+                            && other.userName().equals(userName));
+            if (!there) {
+                throw new IamException.NoSuchEntity("The Certificate with id " + id + " cannot be found.");
+            }
+            tx.delete(IamRecords.key("certificate", id));
+            return null;
+        });
     }
 
     private static X509Certificate parse(String pem) {

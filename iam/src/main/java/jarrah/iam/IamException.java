@@ -22,6 +22,34 @@ public abstract sealed class IamException extends AwsException {
         }
     }
 
+    /** A certificate that cannot be read. */
+    public static final class MalformedCertificate extends IamException {
+        public MalformedCertificate() {
+            super("MalformedCertificate", 400, "Certificate body is invalid: not one X.509 certificate in PEM.");
+        }
+    }
+
+    /** A certificate that cannot be used. */
+    public static final class InvalidCertificate extends IamException {
+        public InvalidCertificate(String message) {
+            super("InvalidCertificate", 400, message);
+        }
+    }
+
+    /** The same certificate, once more. */
+    public static final class DuplicateCertificate extends IamException {
+        public DuplicateCertificate() {
+            super("DuplicateCertificate", 409, "Certificate already exists.");
+        }
+    }
+
+    /** More than a user may have. */
+    public static final class LimitExceeded extends IamException {
+        public LimitExceeded(String message) {
+            super("LimitExceeded", 409, message);
+        }
+    }
+
     /** There is no such account, user or key. */
     public static final class NoSuchEntity extends IamException {
         public NoSuchEntity(String message) {

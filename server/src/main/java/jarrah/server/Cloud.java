@@ -12,6 +12,7 @@ import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
 import jarrah.iam.Certificates;
+import jarrah.iam.Iam;
 import jarrah.iam.NewAccount;
 import jarrah.iam.SecretBox;
 import jarrah.iam.Sts;
@@ -105,7 +106,13 @@ public final class Cloud implements AutoCloseable {
         machines = opened(new Machines(config, data, kv, store, accounts, certificates, clock));
         var actions = new Ec2Actions(machines.compute(), accounts, new Authorizer(), box);
         var ec2 = new QueryEndpoint("ec2", Ec2Actions.NAMESPACE, QueryEndpoint.Dialect.EC2, verifier, actions);
-        var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", Unserved.iam(verifier), "ec2", ec2));
+        var iam = new QueryEndpoint(
+                "iam",
+                Iam.NAMESPACE,
+                QueryEndpoint.Dialect.COMMON,
+                verifier,
+                new Iam(accounts, certificates, new Authorizer()));
+        var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", iam, "ec2", ec2));
         machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);
 
