@@ -207,7 +207,9 @@ ssh $SSH -i "$work/a.pem" "root@$second_address" 'mke2fs /dev/vdb 1048576 >/dev/
 scp -O -q -r $SSH -i "$work/a.pem" "$work/in" "root@$second_address:/mnt/"
 # shellcheck disable=SC2086
 ssh $SSH -i "$work/a.pem" "root@$second_address" \
-    "cd /mnt/in && sh rebundle.sh bundles image.manifest.xml $kernel $ramdisk" | tee "$work/rebundle.txt"
+    "cd /mnt/in && sh rebundle.sh bundles image.manifest.xml $kernel $ramdisk" >"$work/rebundle.txt" ||
+    fail "the instance could not do it: $(tail -n 3 "$work/rebundle.txt")"
+cat "$work/rebundle.txt"
 in_region a "$JARRAH" image unbundle -m "$work/bundle/image.manifest.xml" -s "$work/bundle" -d "$work/parts" >/dev/null
 [ "$(sed -n 's/.*sha256 //p' "$work/rebundle.txt")" = "$(sha256sum "$work/parts/image" | cut -d ' ' -f 1)" ] ||
     fail "the image that the instance unbundled is not the one that was bundled"

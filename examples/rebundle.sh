@@ -13,6 +13,9 @@ KERNEL=$3
 RAMDISK=$4
 NEW_BUCKET=rebundled
 PART_BYTES=10485760
+# By path: a busybox shell would take its own tar and split, which know neither sparse files nor numbered parts.
+TAR=/usr/bin/tar
+SPLIT=/usr/bin/split
 
 say() { printf 'rebundle: %s\n' "$*"; }
 fail() {
@@ -55,20 +58,20 @@ name=$(elements name | tail -n 1)
 (cd old && xargs cat <names) | openssl enc -d -aes-128-cbc -K "$(open_key user_encrypted_key)" \
     -iv "$(open_key user_encrypted_iv)" | gzip -dc >old/tar
 [ "$(sha1 old/tar)" = "$(element digest)" ] || fail "the image is not what the manifest says"
-tar -C old -xf old/tar
+$TAR -C old -xf old/tar
 [ "$(stat -c %s "old/$name")" = "$(element size)" ] || fail "the image's size is not what the manifest says"
 rm -f old/tar old/"$name".part.*
 say "image sha256 $(sha256sum "old/$name" | cut -d ' ' -f 1)"
 
 say "bundle for $(. ./to/jarrahrc.guest && echo "$AWS_REGION")"
-tar -C old -c --sparse --format=gnu --owner=0 --group=0 --numeric-owner -f new/tar "$name"
+$TAR -C old -c --sparse --format=gnu --owner=0 --group=0 --numeric-owner -f new/tar "$name"
 key=$(openssl rand -hex 16)
 iv=$(openssl rand -hex 16)
 digest=$(sha1 new/tar)
 gzip -1 -c new/tar | openssl enc -aes-128-cbc -K "$key" -iv "$iv" >new/bundle
 bundled=$(stat -c %s new/bundle)
 rm new/tar
-(cd new && split -b "$PART_BYTES" -d -a 2 bundle "$name.part." && rm bundle)
+(cd new && $SPLIT -b "$PART_BYTES" -d -a 2 bundle "$name.part." && rm bundle)
 
 seal() { printf %s "$2" | openssl pkeyutl -encrypt -certin -inkey "to/$1" | hex; }
 account=$(. ./to/jarrahrc.guest && echo "$EC2_ACCOUNT_NUMBER")
