@@ -45,13 +45,20 @@ final class Shell {
                 return;
             }
         }
+        notRun(test, client + " is not installed");
+    }
+
+    /** Reports the test as not run, by name, where machines cannot have networks of their own. */
+    static void requireRoot(String test) throws IOException {
+        if (!Files.isWritable(Path.of("/dev/net/tun")) || !Files.isWritable(Path.of("/run"))) {
+            notRun(test, "networks of their own need root and /dev/net/tun");
+        }
+    }
+
+    private static void notRun(String test, String why) throws IOException {
         Files.createDirectories(NOT_RUN.toAbsolutePath().getParent());
-        Files.writeString(
-                NOT_RUN,
-                test + ": " + client + " is not installed\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
-        Assumptions.abort(client + " is not installed");
+        Files.writeString(NOT_RUN, test + ": " + why + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Assumptions.abort(why);
     }
 
     /** Runs a script; it must succeed. */

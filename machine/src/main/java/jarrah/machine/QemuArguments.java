@@ -56,8 +56,10 @@ final class QemuArguments {
         add("-msg", "timestamp=on");
         add("-pidfile", directory.resolve(QemuHypervisor.PID_FILE).toString());
         if (sandbox) {
-            // User networking forwards to a command that it starts for each connection; nothing else may start anything.
-            boolean spawns = spec.nic().filter(nic -> nic.netdev().contains("-cmd:")).isPresent();
+            // User networking forwards to a command that it starts for each connection; nothing else may start
+            // anything.
+            boolean spawns =
+                    spec.nic().filter(nic -> nic.netdev().contains("-cmd:")).isPresent();
             add(
                     "-sandbox",
                     "on,obsolete=deny,elevateprivileges=deny,spawn=" + (spawns ? "allow" : "deny")
