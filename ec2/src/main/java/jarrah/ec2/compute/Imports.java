@@ -79,14 +79,12 @@ public final class Imports {
             return;
         }
         // A stranger's overlay could name any file of this host as its backing file: inspect refuses it.
-        DiskFormat format =
-                switch (inspected(source.file()).format()) {
-                    case RAW -> DiskFormat.RAW;
-                    case QCOW2 -> DiskFormat.QCOW2;
-                    case GZIP, TAR_GZIP ->
-                        throw Ec2Error.INVALID_PARAMETER_VALUE.because(
-                                source.file() + " is compressed: unpack it first.");
-                };
+        DiskFormat format = switch (inspected(source.file()).format()) {
+            case RAW -> DiskFormat.RAW;
+            case QCOW2 -> DiskFormat.QCOW2;
+            case GZIP, TAR_GZIP ->
+                throw Ec2Error.INVALID_PARAMETER_VALUE.because(source.file() + " is compressed: unpack it first.");
+        };
         QcowVolumes.uninterrupted(() -> qemuImg.convert(source.file(), format, raw, DiskFormat.RAW, false));
     }
 

@@ -226,8 +226,7 @@ final class SecurityGroupActions {
     private byte[] revoke(Ec2Call call, boolean egress) {
         SecurityGroup group = named(call);
         List<String> ids = call.list("SecurityGroupRuleId");
-        List<Rule> rules =
-                ids.isEmpty() ? rules(call) : groups.rulesOf(call.accountId(), group.id(), egress, ids);
+        List<Rule> rules = ids.isEmpty() ? rules(call) : groups.rulesOf(call.accountId(), group.id(), egress, ids);
         if (rules.isEmpty()) {
             throw Ec2Error.MISSING_PARAMETER.because(
                     "The request must contain the parameter ipPermissions or securityGroupRuleIds");
