@@ -93,6 +93,14 @@ public final class Compute implements InstanceLookup, AutoCloseable {
         running.start();
     }
 
+    /** One round of housekeeping, which otherwise comes once a minute. */
+    void keepHouse() {
+        InstanceReconciler running = reconciler;
+        if (running != null) {
+            running.keepHouseOnce();
+        }
+    }
+
     private void networkChanged() {
         InstanceReconciler running = reconciler;
         if (running != null) {

@@ -40,6 +40,7 @@ public enum Ec2Error {
     PERMISSION_NOT_FOUND("InvalidPermission.NotFound", 400),
     PERMISSION_DUPLICATE("InvalidPermission.Duplicate", 400),
     PERMISSION_MALFORMED("InvalidPermission.Malformed", 400),
+    GROUPS_LIMIT("SecurityGroupLimitExceeded", 400),
     RULES_LIMIT("RulesPerSecurityGroupLimitExceeded", 400),
     ZONE_NOT_FOUND("InvalidParameterValue", 400),
     SUBNET_NOT_FOUND("InvalidSubnetID.NotFound", 400),

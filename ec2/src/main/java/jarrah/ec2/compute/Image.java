@@ -55,6 +55,8 @@ public record Image(
      * A volume that is made at launch.
      *
      * @param snapshotId what it begins with; empty for an empty volume
+     * @param sizeGibibytes 0 in a request that leaves it to the snapshot
+     * @param volumeType e.g. {@code gp2}; empty in a request that leaves it to the image
      */
     public record Ebs(Optional<String> snapshotId, int sizeGibibytes, String volumeType, boolean deleteOnTermination) {}
 

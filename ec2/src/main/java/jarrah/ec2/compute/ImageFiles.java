@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,8 @@ final class ImageFiles implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageFiles.class);
     /** How long RegisterImage waits for a bundle to be unpacked before it answers {@code pending}. */
     private static final int PATIENCE_SECONDS = 20;
+    /** How long closing waits for an image that is being unpacked to be given up. */
+    private static final int LAST_STEPS_SECONDS = 10;
 
     private final Records records;
     private final BucketReader buckets;
@@ -38,6 +41,7 @@ final class ImageFiles implements AutoCloseable {
             Thread.ofPlatform().name("image-unpacker").factory());
     private final Map<String, CountDownLatch> underWay = new ConcurrentHashMap<>();
     private final Set<String> making = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     ImageFiles(Records records, BucketReader buckets, Certificates certificates, Path directory, QcowVolumes volumes)
             throws IOException {
@@ -87,6 +91,9 @@ final class ImageFiles implements AutoCloseable {
                 underWay.remove(imageId);
                 done.countDown();
             }
+            if (records.images.get(records.kv, imageId) == null) {
+                sweep(); // deregistered meanwhile
+            }
         });
     }
 
@@ -111,8 +118,14 @@ final class ImageFiles implements AutoCloseable {
             boolean partitioned = isPartitioned(file(imageId));
             settle(image.unpacked(Files.size(file(imageId)), partitioned));
         } catch (ImageException | Ec2Exception e) {
+            if (closed) {
+                return; // interrupted by our own end: it stays pending, and the next start unpacks it
+            }
             settle(image.failed(String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
+            if (closed) {
+                return;
+            }
             LOG.error("image {} cannot be unpacked", imageId, e);
             settle(image.failed("The image cannot be unpacked: " + e.getMessage()));
         }
@@ -155,23 +168,28 @@ final class ImageFiles implements AutoCloseable {
         return DiskImage.inspect(raw).partitions() != DiskImage.Partitions.NONE;
     }
 
-    /** Removes the files of images and snapshots that neither a record nor an instance or volume needs. */
+    /**
+     * Removes the files of images, snapshots and volumes that no record needs. The files are listed first, then what is
+     * being made, then the records: every file has its record, or is marked as being made, before it appears, and stays
+     * marked until its record is there. So nothing that appears meanwhile can be taken for a leftover.
+     */
     synchronized void sweep() {
         try {
+            List<Path> there = files();
+            Set<String> volumesThere = volumes.ids();
+            Set<String> busy = new HashSet<>(making);
+            busy.addAll(underWay.keySet());
             Set<String> needed = needed();
-            try (var files = Files.newDirectoryStream(directory)) {
-                for (Path file : files) {
-                    String name = String.valueOf(file.getFileName());
-                    int dot = name.lastIndexOf('.');
-                    String id = dot < 0 ? name : name.substring(0, dot);
-                    boolean busy = underWay.containsKey(id) || making.contains(id);
-                    if (!busy && (!needed.contains(id) || name.endsWith(".new"))) {
-                        Files.deleteIfExists(file);
-                    }
+            for (Path file : there) {
+                String name = String.valueOf(file.getFileName());
+                int dot = name.lastIndexOf('.');
+                String id = dot < 0 ? name : name.substring(0, dot);
+                if (!busy.contains(id) && (!needed.contains(id) || name.endsWith(".new"))) {
+                    Files.deleteIfExists(file);
                 }
             }
-            for (String id : volumes.ids()) {
-                if (needed.contains(id) || making.contains(id)) {
+            for (String id : volumesThere) {
+                if (needed.contains(id) || busy.contains(id)) {
                     continue;
                 }
                 if (id.startsWith("snap-")) {
@@ -182,6 +200,12 @@ final class ImageFiles implements AutoCloseable {
             }
         } catch (IOException e) {
             LOG.warn("files that nobody needs cannot be removed", e);
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.toList();
         }
     }
 
@@ -205,6 +229,14 @@ final class ImageFiles implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         unpacker.shutdownNow();
+        try {
+            if (!unpacker.awaitTermination(LAST_STEPS_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("images are still unpacked while the server stops: {}", underWay.keySet());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -200,6 +200,7 @@ public final class Images {
                 tags.forget(tx, image.ownerId(), image.id());
                 return null;
             });
+            files.sweep();
             throw Ec2Error.MANIFEST.because(now.failure().orElse("The image cannot be unpacked."));
         }
         return now == null ? image : now;
@@ -339,7 +340,7 @@ public final class Images {
                 "instance-store",
                 request.rootDeviceName().orElse(rootOf(manifest)),
                 virtualization,
-                machine ? mappings(request, manifest) : List.of(),
+                machine ? mappings(accountId, request, manifest) : List.of(),
                 false,
                 Set.of(),
                 request.enaSupport(),
@@ -403,14 +404,18 @@ public final class Images {
     }
 
     /** The manifest's ephemeral disks under those of the request; every instance store image gets the first at least. */
-    private static List<Image.Mapping> mappings(NewImage request, Manifest manifest) {
+    private List<Image.Mapping> mappings(String accountId, NewImage request, Manifest manifest) {
         var byDevice = new LinkedHashMap<String, Image.Mapping>();
         for (Manifest.Mapping mapping : manifest.machine().blockDeviceMapping()) {
             if (EPHEMERAL.matcher(mapping.virtual()).matches()) {
                 byDevice.put(device(mapping.device()), ephemeral(device(mapping.device()), mapping.virtual()));
             }
         }
-        request.mappings().forEach(mapping -> byDevice.put(mapping.device(), mapping));
+        for (Image.Mapping mapping : request.mappings()) {
+            Image.Mapping sized = sized(mapping);
+            sized.ebs().ifPresent(ebs -> checkEbs(accountId, mapping.device(), ebs));
+            byDevice.put(mapping.device(), sized);
+        }
         if (byDevice.isEmpty()) {
             byDevice.put("/dev/sdb", ephemeral("/dev/sdb", "ephemeral0"));
         }
@@ -446,20 +451,23 @@ public final class Images {
         return image;
     }
 
-    /** An entry that names a snapshot and no size has the snapshot's. */
-    private Image.Mapping sized(Image.Mapping mapping) {
-        if (mapping.ebs().isEmpty() || mapping.ebs().get().sizeGibibytes() > 0) {
+    /** An entry that names a snapshot and no size has the snapshot's; one that names no type has the default. */
+    Image.Mapping sized(Image.Mapping mapping) {
+        if (mapping.ebs().isEmpty()) {
             return mapping;
         }
         Image.Ebs ebs = mapping.ebs().get();
-        int size = ebs.snapshotId()
-                .map(id -> records.snapshots.get(records.kv, id))
-                .map(Snapshot::sizeGibibytes)
-                .orElse(0);
+        int size = ebs.sizeGibibytes() > 0
+                ? ebs.sizeGibibytes()
+                : ebs.snapshotId()
+                        .map(id -> records.snapshots.get(records.kv, id))
+                        .map(Snapshot::sizeGibibytes)
+                        .orElse(0);
+        String type = ebs.volumeType().isEmpty() ? "standard" : ebs.volumeType();
         return new Image.Mapping(
                 mapping.device(),
                 Optional.empty(),
-                Optional.of(new Image.Ebs(ebs.snapshotId(), size, ebs.volumeType(), ebs.deleteOnTermination())));
+                Optional.of(new Image.Ebs(ebs.snapshotId(), size, type, ebs.deleteOnTermination())));
     }
 
     private Image ebsImage(

@@ -20,10 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +47,10 @@ import org.slf4j.LoggerFactory;
 final class InstanceReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InstanceReconciler.class);
     private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
-    private static final Duration TOKENS_KEPT = Duration.ofDays(1);
+    /** How long a machine whose process is gone may take to say how it ended. */
+    private static final Duration ENDING_TOLD = Duration.ofSeconds(10);
+    /** How long closing waits for steps that are being taken. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
     private final Records records;
     private final Networks networks;
@@ -119,8 +125,12 @@ final class InstanceReconciler implements AutoCloseable {
     private void removeOrphans(List<Instance> all) throws IOException {
         Set<String> connected = new HashSet<>();
         Set<String> known = new HashSet<>();
+        Set<String> terminated = new HashSet<>();
         for (Instance instance : all) {
             known.add(instance.id());
+            if (instance.state() == Instance.State.TERMINATED) {
+                terminated.add(instance.id());
+            }
             if (instance.connected()) {
                 connected.add(instance.id());
             }
@@ -139,6 +149,8 @@ final class InstanceReconciler implements AutoCloseable {
                 }
                 if (!known.contains(id)) {
                     removeTree(directory);
+                } else if (terminated.contains(id)) {
+                    removeDisks(directory);
                 }
             }
         }
@@ -235,6 +247,9 @@ final class InstanceReconciler implements AutoCloseable {
     }
 
     private void failed(Instance instance, Exception cause) {
+        if (closed) {
+            return; // interrupted by our own end: the next start goes on with it
+        }
         LOG.error("{} cannot be launched", instance.id(), cause);
         var reason =
                 Optional.of(new Instance.Reason("Server.InternalError", "Server.InternalError: " + cause.getMessage()));
@@ -242,7 +257,7 @@ final class InstanceReconciler implements AutoCloseable {
         records.change(
                 instance.accountId(),
                 instance.id(),
-                Instance.State.PENDING,
+                instance.state(),
                 there -> there.to(ranBefore ? Instance.State.STOPPING : Instance.State.SHUTTING_DOWN, reason, now()));
     }
 
@@ -354,26 +369,28 @@ final class InstanceReconciler implements AutoCloseable {
     private void reboot(Instance instance, @Nullable Machine machine) throws IOException, InterruptedException {
         if (machine != null) {
             machine.powerDown();
-            if (!machine.awaitEnd(ComputeSettings.STOP_PATIENCE)) {
-                machine.reset();
-                records.change(
-                        instance.accountId(), instance.id(), Instance.State.RUNNING, there -> there.withReboot(false));
-                return;
-            }
-            release(instance);
+            awaitEnd(instance, machine, ComputeSettings.STOP_PATIENCE);
         }
-        hold(instance, hypervisor.launch(spec(instance), directory(instance.id())));
+        if (forced(instance)) {
+            return; // stopped or terminated meanwhile
+        }
+        try {
+            if (machine != null && machine.running()) {
+                machine.reset();
+            } else {
+                release(instance);
+                hold(instance, hypervisor.launch(spec(instance), directory(instance.id())));
+            }
+        } catch (IOException | RuntimeException e) {
+            failed(instance, e);
+            return;
+        }
         records.change(instance.accountId(), instance.id(), Instance.State.RUNNING, there -> there.withReboot(false));
     }
 
     /** The machine ended by itself: its guest shut down, or QEMU died. */
-    private void ended(Instance instance) {
-        Machine machine = machines.get(instance.id());
-        var ending = new java.util.concurrent.atomic.AtomicReference<>(Machine.Ending.DIED);
-        if (machine != null) {
-            machine.onEnd(ending::set);
-        }
-        boolean byGuest = ending.get() == Machine.Ending.GUEST_SHUTDOWN;
+    private void ended(Instance instance) throws InterruptedException {
+        boolean byGuest = ending(instance) == Machine.Ending.GUEST_SHUTDOWN;
         boolean terminates = !instance.isEbs() || (byGuest && instance.options().shutdownTerminates());
         var reason = byGuest
                 ? new Instance.Reason(
@@ -388,6 +405,21 @@ final class InstanceReconciler implements AutoCloseable {
                         terminates ? Instance.State.SHUTTING_DOWN : Instance.State.STOPPING,
                         Optional.of(reason),
                         now()));
+    }
+
+    /** How the machine ended; it tells that from a thread of its own, a moment after the process is gone. */
+    private Machine.Ending ending(Instance instance) throws InterruptedException {
+        Machine machine = machines.get(instance.id());
+        if (machine == null) {
+            return Machine.Ending.DIED; // while we were not there
+        }
+        var ending = new CompletableFuture<Machine.Ending>();
+        machine.onEnd(ending::complete);
+        try {
+            return ending.get(ENDING_TOLD.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return Machine.Ending.DIED;
+        }
     }
 
     private void stop(Instance instance) throws IOException, InterruptedException {
@@ -417,16 +449,20 @@ final class InstanceReconciler implements AutoCloseable {
             if (patience.isPositive()) {
                 machine.powerDown();
             }
-            // A stop with force that comes while the guest shuts down does not wait for the rest.
-            long deadline = System.nanoTime() + patience.toNanos();
-            while (machine.running() && System.nanoTime() < deadline && !forced(instance)) {
-                machine.awaitEnd(Duration.ofMillis(500));
-            }
+            awaitEnd(instance, machine, patience);
             if (machine.running()) {
                 machine.quit();
             }
         }
         release(instance);
+    }
+
+    /** Waits for the guest to shut down; a stop with force or a termination that comes meanwhile ends the waiting. */
+    private void awaitEnd(Instance instance, Machine machine, Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (machine.running() && System.nanoTime() < deadline && !forced(instance)) {
+            machine.awaitEnd(Duration.ofMillis(500));
+        }
     }
 
     private boolean forced(Instance instance) {
@@ -535,24 +571,28 @@ final class InstanceReconciler implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             }
-            if (closed) {
-                return;
+            if (!closed) {
+                keepHouseOnce();
             }
-            try {
-                Instant before = now().minus(ComputeSettings.TERMINATED_KEPT);
-                for (Instance instance : records.instances.all(records.kv)) {
-                    if (!isFinal(instance)) {
-                        wake(instance.accountId(), instance.id());
-                    } else if (instance.state() == Instance.State.TERMINATED
-                            && instance.changed().isBefore(before)) {
-                        forget(instance);
-                    }
+        }
+    }
+
+    /** Tries again what failed, and forgets what is over. */
+    void keepHouseOnce() {
+        try {
+            Instant before = now().minus(ComputeSettings.TERMINATED_KEPT);
+            for (Instance instance : records.instances.all(records.kv)) {
+                if (!isFinal(instance)) {
+                    wake(instance.accountId(), instance.id());
+                } else if (instance.state() == Instance.State.TERMINATED
+                        && instance.changed().isBefore(before)) {
+                    forget(instance);
                 }
-                forgetTokens();
-                applyFabric();
-            } catch (IOException | RuntimeException e) {
-                LOG.error("housekeeping of instances failed", e);
             }
+            forgetTokens();
+            applyFabric();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("housekeeping of instances failed", e);
         }
     }
 
@@ -565,17 +605,20 @@ final class InstanceReconciler implements AutoCloseable {
         });
     }
 
-    /** A client token is remembered for a day, and as long as an instance of its request is. */
+    /** A client token is remembered as long as an instance of its request is. */
     private void forgetTokens() {
-        Instant dayBefore = now().minus(TOKENS_KEPT);
+        List<Records.Launched> tokens = records.tokens.all(records.kv); // before the instances: none is missed
         Set<String> reservations = new HashSet<>();
         records.instances
                 .all(records.kv)
                 .forEach(instance -> reservations.add(instance.launch().reservationId()));
-        for (Records.Launched launched : records.tokens.all(records.kv)) {
-            if (launched.at().isBefore(dayBefore) && !reservations.contains(launched.reservationId())) {
+        for (Records.Launched launched : tokens) {
+            if (!reservations.contains(launched.reservationId())) {
                 records.kv.transact(tx -> {
-                    records.tokens.delete(tx, launched.accountId(), launched.token());
+                    // Used anew meanwhile: kept.
+                    if (launched.equals(records.tokens.get(tx, launched.accountId(), launched.token()))) {
+                        records.tokens.delete(tx, launched.accountId(), launched.token());
+                    }
                     return null;
                 });
             }
@@ -602,6 +645,13 @@ final class InstanceReconciler implements AutoCloseable {
     public void close() {
         closed = true;
         workers.shutdownNow();
+        try {
+            if (!workers.awaitTermination(LAST_STEPS.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("work on instances goes on while the server stops: {}", busy.keySet());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         machines.values().forEach(Machine::close);
         machines.clear();
     }

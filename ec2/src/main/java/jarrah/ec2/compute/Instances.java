@@ -91,7 +91,9 @@ public final class Instances {
 
     /** All that must hold before instances are launched; a dry run ends here. */
     public void check(String accountId, RunRequest request) {
-        plan(accountId, request);
+        if (records.kv.transact(tx -> launchedBefore(tx, accountId, request)).isEmpty()) {
+            plan(accountId, request);
+        }
     }
 
     /** Everything that a launch needs and that does not change between its instances. */
@@ -151,6 +153,7 @@ public final class Instances {
                 byDevice.put(mapping.device(), below == null ? mapping : over(below, mapping));
             }
         }
+        byDevice.replaceAll((_, mapping) -> images.sized(mapping));
         for (Image.Mapping mapping : byDevice.values()) {
             mapping.ebs().ifPresent(ebs -> images.checkEbs(accountId, mapping.device(), ebs));
         }
@@ -171,11 +174,11 @@ public final class Instances {
         int size = ebs.sizeGibibytes() > 0
                 ? ebs.sizeGibibytes()
                 : below.ebs().get().sizeGibibytes();
+        String type = ebs.volumeType().isEmpty() ? below.ebs().get().volumeType() : ebs.volumeType();
         return new Image.Mapping(
                 above.device(),
                 Optional.empty(),
-                Optional.of(new Image.Ebs(
-                        below.ebs().get().snapshotId(), size, ebs.volumeType(), ebs.deleteOnTermination())));
+                Optional.of(new Image.Ebs(below.ebs().get().snapshotId(), size, type, ebs.deleteOnTermination())));
     }
 
     /**
@@ -184,22 +187,28 @@ public final class Instances {
      * @return the instances, pending; for a repeated client token those of the first request
      */
     public List<Instance> run(String accountId, RunRequest request) {
+        // A repetition is answered even if its image or key is gone by now.
+        List<Instance> before = records.kv.transact(tx -> launchedBefore(tx, accountId, request));
+        if (!before.isEmpty()) {
+            return before;
+        }
         Plan plan = plan(accountId, request);
         List<Instance> instances = records.kv.transact(tx -> {
-            if (request.clientToken().isPresent()) {
-                Records.Launched before =
-                        records.tokens.get(tx, accountId, request.clientToken().get());
-                if (before != null) {
-                    return again(tx, accountId, request, before);
-                }
-            }
-            return launch(tx, accountId, request, plan);
+            List<Instance> raced = launchedBefore(tx, accountId, request);
+            return raced.isEmpty() ? launch(tx, accountId, request, plan) : raced;
         });
         instances.forEach(instance -> work.wake(accountId, instance.id()));
         return instances;
     }
 
-    private List<Instance> again(Kv.Tx tx, String accountId, RunRequest request, Records.Launched before) {
+    /** The instances that the request's client token stands for; empty if there is no token, or no trace of them is left. */
+    private List<Instance> launchedBefore(Kv.Tx tx, String accountId, RunRequest request) {
+        Records.Launched before = request.clientToken()
+                .map(token -> records.tokens.get(tx, accountId, token))
+                .orElse(null);
+        if (before == null) {
+            return List.of();
+        }
         if (!before.parametersDigest().equals(request.parametersDigest())) {
             throw Ec2Error.IDEMPOTENT_MISMATCH.because(
                     "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).");
@@ -211,7 +220,7 @@ public final class Instances {
     }
 
     private List<Instance> launch(Kv.Tx tx, String accountId, RunRequest request, Plan plan) {
-        int count = fitting(tx, plan, request.minimum(), Math.min(request.maximum(), MAX_COUNT));
+        int count = fitting(tx, plan.type(), request.minimum(), Math.min(request.maximum(), MAX_COUNT));
         // Read again here: what is deregistered or deleted meanwhile loses its files.
         boolean whole = java.util.stream.Stream.of(Optional.of(plan.image().id()), plan.kernelId(), plan.ramdiskId())
                 .flatMap(Optional::stream)
@@ -223,6 +232,11 @@ public final class Instances {
         if (!whole || !begun) {
             throw Ec2Error.AMI_NOT_FOUND.because(
                     "The image id '[" + plan.image().id() + "]' does not exist");
+        }
+        for (String groupId : plan.groupIds()) {
+            if (records.groups.get(tx, accountId, groupId) == null) {
+                throw Ec2Error.GROUP_NOT_FOUND.because("The security group '" + groupId + "' does not exist");
+            }
         }
         String reservationId = Ids.fresh("r");
         var instances = new ArrayList<Instance>();
@@ -240,16 +254,16 @@ public final class Instances {
     }
 
     /** How many more of that size this host's memory takes. */
-    private int fitting(Kv.Tx tx, Plan plan, int minimum, int maximum) {
+    private int fitting(Kv.Tx tx, InstanceType type, int minimum, int maximum) {
         long used = records.instances.all(tx).stream()
                 .filter(Instance::connected)
                 .mapToLong(instance ->
                         InstanceType.require(instance.launch().type()).memoryMebibytes())
                 .sum();
-        long free = (settings.memoryMebibytes() - used) / plan.type().memoryMebibytes();
+        long free = (settings.memoryMebibytes() - used) / type.memoryMebibytes();
         if (free < minimum) {
             throw Ec2Error.INSUFFICIENT_CAPACITY.because("There is not enough memory for " + minimum + " "
-                    + plan.type().name()
+                    + type.name()
                     + ": " + (settings.memoryMebibytes() - used) + " MiB of " + settings.memoryMebibytes()
                     + " MiB are free.");
         }
@@ -401,6 +415,8 @@ public final class Instances {
                 Instance there = there(tx, accountId, id);
                 Instance next = there;
                 if (there.state() == Instance.State.STOPPED) {
+                    // As at a launch: what runs fits into the host's memory.
+                    fitting(tx, InstanceType.require(there.launch().type()), 1, 1);
                     next = there.to(Instance.State.PENDING, Optional.empty(), records.clock.instant())
                             .startedAt(records.clock.instant())
                             .withForce(false)

@@ -21,12 +21,15 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The key pairs of accounts. Private keys are in the answer that makes them, and nowhere else. */
 public final class KeyPairs {
     private static final int RSA_BITS = 2_048;
-    private static final int MAX_NAME_CHARS = 255;
+    /** "Up to 255 ASCII characters" (CreateKeyPair); it becomes part of a line that guests read. */
+    private static final Pattern NAME = Pattern.compile("[ -~]{1,255}");
+
     private static final int MAX_PUBLIC_KEY_CHARS = 16_384;
     private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
@@ -81,9 +84,9 @@ public final class KeyPairs {
 
     /** Refuses a name that is taken or has no proper form. */
     public void requireFree(String accountId, String name) {
-        if (name.isBlank() || name.length() > MAX_NAME_CHARS) {
-            throw Ec2Error.INVALID_PARAMETER_VALUE.because(
-                    "Invalid value '" + name + "' for keyName. A key pair's name has 1 to 255 characters.");
+        if (name.isBlank() || !NAME.matcher(name).matches()) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.because("Invalid value '" + name
+                    + "' for keyName. A key pair's name has 1 to 255 printable ASCII characters.");
         }
         if (find(accountId, name) != null) {
             throw duplicate(name);
@@ -144,7 +147,7 @@ public final class KeyPairs {
                 case "ssh-rsa" ->
                     put(accountId, name, colons("MD5", rsaOf(blob).getEncoded()), "rsa", line, initialTags);
                 case "ssh-ed25519" -> {
-                    if (blob.length != 4 + 11 + 4 + 32) {
+                    if (blob.length != 4 + 11 + 4 + 32 || !isEd25519(blob)) {
                         throw badKey();
                     }
                     yield put(accountId, name, sha256(blob), "ed25519", line, initialTags);
@@ -227,6 +230,11 @@ public final class KeyPairs {
             throw badKey();
         }
         return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
+    }
+
+    private static boolean isEd25519(byte[] blob) {
+        ByteBuffer in = ByteBuffer.wrap(blob);
+        return new String(part(in), StandardCharsets.US_ASCII).equals("ssh-ed25519") && part(in).length == 32;
     }
 
     private static byte[] part(ByteBuffer in) {

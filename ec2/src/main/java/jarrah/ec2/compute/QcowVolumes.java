@@ -142,9 +142,10 @@ final class QcowVolumes implements Volumes {
     /** Ids of what has files here, volumes and snapshots. */
     java.util.Set<String> ids() throws IOException {
         var ids = new java.util.TreeSet<String>();
-        try (var files = Files.newDirectoryStream(directory, "*.qcow2")) {
+        try (var files = Files.newDirectoryStream(directory, "*.{qcow2,digests}")) {
             for (Path file : files) {
-                ids.add(String.valueOf(file.getFileName()).replace(".qcow2", ""));
+                String name = String.valueOf(file.getFileName());
+                ids.add(name.substring(0, name.lastIndexOf('.')));
             }
         }
         return ids;

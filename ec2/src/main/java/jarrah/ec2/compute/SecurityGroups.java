@@ -56,9 +56,7 @@ public final class SecurityGroups {
 
     /** The group of an id, or EC2's error. */
     public SecurityGroup byId(String accountId, String id) {
-        if (!id.startsWith("sg-")) {
-            throw Ec2Error.GROUP_ID_MALFORMED.because("Invalid id: \"" + id + "\" (expecting \"sg-...\")");
-        }
+        Ids.require(id, "sg", Ec2Error.GROUP_ID_MALFORMED, "a security group");
         return list(accountId).stream()
                 .filter(group -> group.id().equals(id))
                 .findFirst()
@@ -95,7 +93,7 @@ public final class SecurityGroups {
                         "The security group '" + name + "' already exists for VPC '" + network.vpcId() + "'");
             }
             if (all.size() >= MAX_GROUPS) {
-                throw Ec2Error.RULES_LIMIT.because("The maximum number of security groups is " + MAX_GROUPS + ".");
+                throw Ec2Error.GROUPS_LIMIT.because("The maximum number of security groups is " + MAX_GROUPS + ".");
             }
             table.put(tx, group, accountId, group.id());
             tags.add(tx, accountId, group.id(), initialTags);

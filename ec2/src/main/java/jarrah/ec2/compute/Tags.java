@@ -12,7 +12,7 @@ public final class Tags {
     public static final int MAX_TAGS = 50;
 
     private static final int MAX_KEY_CHARS = 127;
-    private static final int MAX_VALUE_CHARS = 255;
+    private static final int MAX_VALUE_CHARS = 256;
     /** The resource types that have tags here, by the prefix of their ids. */
     private static final Map<String, String> TYPES = Map.ofEntries(
             Map.entry("i", "instance"),

@@ -92,7 +92,8 @@ record Ec2Call(QueryRequest request, String prefix, String accountId, RequestId 
     Optional<byte[]> bytes(String name, Ec2Error malformed) {
         return optional(name).map(value -> {
             try {
-                return Base64.getMimeDecoder().decode(value.getBytes(StandardCharsets.US_ASCII));
+                // Not the decoder for MIME: it passes over whatever is not Base64.
+                return Base64.getDecoder().decode(value.replaceAll("\\s", "").getBytes(StandardCharsets.UTF_8));
             } catch (IllegalArgumentException e) {
                 throw malformed.because("Invalid BASE64 encoding of " + prefix + name);
             }

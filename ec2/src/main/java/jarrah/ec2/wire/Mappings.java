@@ -37,7 +37,7 @@ final class Mappings {
         return new Image.Ebs(
                 entry.optional("SnapshotId"),
                 entry.integer("VolumeSize").orElse(0),
-                entry.optional("VolumeType").orElse("standard"),
+                entry.optional("VolumeType").orElse(""),
                 entry.flag("DeleteOnTermination").orElse(true));
     }
 
