@@ -115,6 +115,7 @@ public final class Cloud implements AutoCloseable {
         var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", iam, "ec2", ec2));
         machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);
+        machines.compute().listensAt(host() + ":" + port(api));
 
         var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
         var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))

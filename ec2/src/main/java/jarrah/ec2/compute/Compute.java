@@ -43,6 +43,7 @@ public final class Compute implements InstanceLookup, AutoCloseable {
     private final QemuImg qemuImg;
     private volatile @Nullable InstanceReconciler reconciler;
     private volatile @Nullable NetworkFabric fabric;
+    private volatile String endpoint = "127.0.0.1:8773";
 
     /** Makes the parts; nothing runs yet. */
     public Compute(
@@ -87,7 +88,7 @@ public final class Compute implements InstanceLookup, AutoCloseable {
     public void start(Hypervisor hypervisor, NetworkFabric network) throws IOException {
         fabric = network;
         var running = new InstanceReconciler(
-                records, networks, images, imageFiles, volumes, tags, settings, qemuImg, hypervisor, network);
+                records, networks, imageFiles, volumes, tags, settings, qemuImg, hypervisor, network);
         reconciler = running;
         imageFiles.start();
         running.start();
@@ -207,6 +208,22 @@ public final class Compute implements InstanceLookup, AutoCloseable {
         return instance.isEbs()
                 ? instance.devices().getFirst().volumeId().orElseThrow().replace("-", "")
                 : "root";
+    }
+
+    /** Removes a volume that is attached to nothing, or answers with EC2's error. */
+    public void deleteVolume(String accountId, String volumeId) {
+        instances.deleteVolume(accountId, volumeId);
+        imageFiles.sweep();
+    }
+
+    /** Host and port of this region's API, for those who ask where it is. */
+    public String endpoint() {
+        return endpoint;
+    }
+
+    /** Makes known where the API listens. */
+    public void listensAt(String hostAndPort) {
+        endpoint = hostAndPort;
     }
 
     /** The private DNS name of an address in this region. */

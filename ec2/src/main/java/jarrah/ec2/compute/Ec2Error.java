@@ -50,6 +50,7 @@ public enum Ec2Error {
     SNAPSHOT_MALFORMED("InvalidSnapshotID.Malformed", 400),
     SNAPSHOT_IN_USE("InvalidSnapshot.InUse", 400),
     VOLUME_NOT_FOUND("InvalidVolume.NotFound", 400),
+    VOLUME_IN_USE("VolumeInUse", 400),
     VOLUME_MALFORMED("InvalidVolumeID.Malformed", 400),
     BLOCK_DEVICE("InvalidBlockDeviceMapping", 400),
     USER_DATA("InvalidUserData.Malformed", 400),

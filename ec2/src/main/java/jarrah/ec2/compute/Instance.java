@@ -1,5 +1,6 @@
 package jarrah.ec2.compute;
 
+import jarrah.machine.DeviceProfile;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +58,12 @@ public record Instance(
         }
     }
 
-    /** What an instance is launched with. */
+    /**
+     * What an instance is launched with; all that later starts need of its image, which may be deregistered by then.
+     *
+     * @param profile the devices of its machine
+     * @param partitioned whether its root disk begins with a partition table
+     */
     public record Launch(
             String id,
             String accountId,
@@ -74,7 +80,9 @@ public record Instance(
             String rootDeviceType,
             String rootDeviceName,
             String virtualization,
-            String zone) {}
+            String zone,
+            DeviceProfile profile,
+            boolean partitioned) {}
 
     /** Its network card. */
     public record Card(

@@ -54,7 +54,6 @@ final class InstanceReconciler implements AutoCloseable {
 
     private final Records records;
     private final Networks networks;
-    private final Images images;
     private final ImageFiles imageFiles;
     private final Volumes volumes;
     private final Tags tags;
@@ -74,7 +73,6 @@ final class InstanceReconciler implements AutoCloseable {
     InstanceReconciler(
             Records records,
             Networks networks,
-            Images images,
             ImageFiles imageFiles,
             Volumes volumes,
             Tags tags,
@@ -84,7 +82,6 @@ final class InstanceReconciler implements AutoCloseable {
             NetworkFabric fabric) {
         this.records = records;
         this.networks = networks;
-        this.images = images;
         this.imageFiles = imageFiles;
         this.volumes = volumes;
         this.tags = tags;
@@ -227,7 +224,7 @@ final class InstanceReconciler implements AutoCloseable {
         try {
             launched = machine(instance);
             if (launched == null) {
-                applyFabric();
+                connect();
                 launched = hypervisor.launch(spec(instance), directory(instance.id()));
                 hold(instance, launched);
             }
@@ -262,18 +259,15 @@ final class InstanceReconciler implements AutoCloseable {
     }
 
     private MachineSpec spec(Instance instance) throws IOException {
-        Image image = images.find(instance.launch().imageId());
         InstanceType type = InstanceType.require(instance.launch().type());
         var attachment = fabric.attachment(instance.network().nicId());
-        // The image may be deregistered since: what a start needs of it was recorded with the first.
-        var profile = profile(instance, image);
-        boolean partitioned = image == null ? recordedPartitioned(instance) : image.partitioned();
+        var profile = instance.launch().profile();
         Optional<MachineSpec.DirectBoot> boot = instance.launch()
                 .kernelId()
                 .map(kernel -> new MachineSpec.DirectBoot(
                         imageFiles.file(kernel),
                         instance.launch().ramdiskId().map(imageFiles::file),
-                        MachinePlan.commandLine(profile, partitioned)));
+                        MachinePlan.commandLine(profile, instance.launch().partitioned())));
         return new MachineSpec(
                 instance.id(),
                 profile,
@@ -284,26 +278,6 @@ final class InstanceReconciler implements AutoCloseable {
                         new MachineSpec.Nic(instance.network().mac(), attachment.netdev(), attachment.launchPrefix())),
                 boot,
                 MachinePlan.uuid(instance.id()));
-    }
-
-    private static jarrah.machine.DeviceProfile profile(Instance instance, @Nullable Image image) {
-        if (image != null) {
-            return image.profile();
-        }
-        return instance.launch().kernelId().isPresent()
-                ? jarrah.machine.DeviceProfile.VIRTIO
-                : jarrah.machine.DeviceProfile.NITRO;
-    }
-
-    private boolean recordedPartitioned(Instance instance) {
-        return instance.devices().stream()
-                .findFirst()
-                .flatMap(Instance.Device::volumeId)
-                .map(id -> records.volumes.get(records.kv, instance.accountId(), id))
-                .flatMap(Volume::snapshotId)
-                .map(id -> records.snapshots.get(records.kv, id))
-                .map(Snapshot::partitioned)
-                .orElse(false);
     }
 
     private List<MachineSpec.Disk> disks(Instance instance, InstanceType type) throws IOException {
@@ -535,17 +509,22 @@ final class InstanceReconciler implements AutoCloseable {
     }
 
     /** Brings the fabric to what the records say now; one at a time, and only if something is different. */
+    private void connect() throws IOException {
+        synchronized (fabricLock) {
+            FabricState wanted =
+                    FabricPlan.of(networks.all(), records.instances.all(records.kv), records.groups.all(records.kv));
+            if (!wanted.equals(applied)) {
+                applied = null;
+                fabric.apply(wanted);
+                applied = wanted;
+            }
+        }
+    }
+
+    /** As {@link #connect}, where nothing depends on it that cannot wait for the next round. */
     private void applyFabric() {
         try {
-            synchronized (fabricLock) {
-                FabricState wanted = FabricPlan.of(
-                        networks.all(), records.instances.all(records.kv), records.groups.all(records.kv));
-                if (!wanted.equals(applied)) {
-                    applied = null;
-                    fabric.apply(wanted);
-                    applied = wanted;
-                }
-            }
+            connect();
         } catch (IOException e) {
             LOG.error("the network cannot be brought up to date; it is tried again within a minute", e);
         }

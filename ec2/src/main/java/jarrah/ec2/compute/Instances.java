@@ -290,7 +290,9 @@ public final class Instances {
                 image.rootDeviceType(),
                 image.rootDeviceName(),
                 image.virtualization(),
-                plan.subnet().zone());
+                plan.subnet().zone(),
+                image.profile(),
+                image.partitioned());
         var card = card(tx, request, plan, new Networks.Holder(Ids.fresh("eni"), accountId, id));
         List<Instance.Device> devices = devices(tx, accountId, id, request, plan, now);
         var instance = new Instance(
@@ -554,6 +556,22 @@ public final class Instances {
     /** The volume of an id; null if there is none. */
     public @Nullable Volume volume(String accountId, String id) {
         return records.volumes.get(records.kv, accountId, id);
+    }
+
+    /** Removes a volume that is attached to nothing; its file is swept. */
+    void deleteVolume(String accountId, String id) {
+        records.kv.transact(tx -> {
+            Volume volume = records.volumes.get(tx, accountId, id);
+            if (volume == null) {
+                throw Ec2Error.VOLUME_NOT_FOUND.because("The volume '" + id + "' does not exist.");
+            }
+            volume.attachment().ifPresent(to -> {
+                throw Ec2Error.VOLUME_IN_USE.because("Volume " + id + " is currently attached to " + to.instanceId());
+            });
+            records.volumes.delete(tx, accountId, id);
+            tags.forget(tx, accountId, id);
+            return null;
+        });
     }
 
     /** Tags of resources, checked and written together. */

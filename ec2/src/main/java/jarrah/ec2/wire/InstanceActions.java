@@ -56,7 +56,42 @@ final class InstanceActions {
         return call.answer(xml -> instanceXml.reservation(xml, launched));
     }
 
+    /** What an instance cannot have here: asked for, it is refused, so that nobody believes to have it. */
+    private static void refuseUnsupported(Ec2Call call) {
+        for (String structure : List.of(
+                "IamInstanceProfile",
+                "InstanceMarketOptions",
+                "LaunchTemplate",
+                "LicenseSpecification",
+                "ElasticGpuSpecification",
+                "ElasticInferenceAccelerator")) {
+            if (call.structure(structure).isPresent()) {
+                throw Ec2Error.UNSUPPORTED_OPERATION.because(structure + " is not supported.");
+            }
+        }
+        for (String parameter :
+                List.of("Ipv6AddressCount", "Ipv6Address.1.Ipv6Address", "Placement.GroupName", "Placement.HostId")) {
+            if (call.optional(parameter).filter(value -> !value.equals("0")).isPresent()) {
+                throw Ec2Error.UNSUPPORTED_OPERATION.because(parameter + " is not supported.");
+            }
+        }
+        Map<String, String> only = Map.of(
+                "Placement.Tenancy", "default",
+                "Monitoring.Enabled", "false",
+                "MetadataOptions.HttpEndpoint", "enabled",
+                "HibernationOptions.Configured", "false",
+                "EnclaveOptions.Enabled", "false",
+                "EbsOptimized", "false");
+        only.forEach((parameter, value) -> call.optional(parameter)
+                .filter(asked -> !asked.equalsIgnoreCase(value))
+                .ifPresent(asked -> {
+                    throw Ec2Error.UNSUPPORTED_OPERATION.because(
+                            parameter + "=" + asked + " is not supported: only " + value + " is.");
+                }));
+    }
+
     private RunRequest request(Ec2Call call) {
+        refuseUnsupported(call);
         Optional<String> token = call.optional("ClientToken");
         if (token.isPresent()
                 && (token.get().length() > MAX_TOKEN_CHARS

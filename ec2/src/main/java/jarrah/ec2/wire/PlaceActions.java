@@ -12,6 +12,7 @@ import java.util.Map;
 
 /** Regions, zones, instance types. */
 final class PlaceActions {
+    private final Compute compute;
     private final ComputeSettings settings;
     private final Filters<Region> regionFilters = new Filters<Region>(_ -> Map.of())
             .by("region-name", Region::name)
@@ -31,6 +32,7 @@ final class PlaceActions {
     private record Region(String name, String endpoint) {}
 
     PlaceActions(Compute compute) {
+        this.compute = compute;
         settings = compute.settings();
         zoneFilters = new Filters<String>(_ -> Map.of())
                 .by("zone-name", zone -> zone)
@@ -50,7 +52,7 @@ final class PlaceActions {
 
     private byte[] regions(Ec2Call call) {
         var all = new ArrayList<Region>();
-        all.add(new Region(settings.region(), "ec2." + settings.region() + ".amazonaws.com"));
+        all.add(new Region(settings.region(), compute.endpoint()));
         settings.peers().forEach(peer -> all.add(new Region(peer.region(), peer.host() + ":" + peer.port())));
         List<String> wanted = call.list("RegionName");
         for (String name : wanted) {

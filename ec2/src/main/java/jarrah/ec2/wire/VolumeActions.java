@@ -48,6 +48,7 @@ final class VolumeActions {
 
     void register(Map<String, Ec2Actions.Action> actions) {
         actions.put("DescribeVolumes", this::volumes);
+        actions.put("DeleteVolume", this::deleteVolume);
         actions.put("DescribeSnapshots", this::snapshots);
         actions.put("DeleteSnapshot", this::deleteSnapshot);
     }
@@ -90,6 +91,14 @@ final class VolumeActions {
                         .text("deleteOnTermination", to.deleteOnTermination()));
         xml.text("volumeType", volume.type()).text("encrypted", false).text("multiAttachEnabled", false);
         Ec2Call.tagSet(xml, compute.tags().of(volume.accountId(), volume.id()));
+    }
+
+    private byte[] deleteVolume(Ec2Call call) {
+        String id = call.text("VolumeId");
+        Ids.require(id, "vol", Ec2Error.VOLUME_MALFORMED, "a volume");
+        call.endOfDryRun();
+        compute.deleteVolume(call.accountId(), id);
+        return call.done();
     }
 
     private byte[] snapshots(Ec2Call call) {
