@@ -45,13 +45,14 @@ final class Shell {
                 return;
             }
         }
+        notRun(test, client + " is not installed");
+    }
+
+    /** Reports the test as not run, by name and with the reason. */
+    static void notRun(String test, String reason) throws IOException {
         Files.createDirectories(NOT_RUN.toAbsolutePath().getParent());
-        Files.writeString(
-                NOT_RUN,
-                test + ": " + client + " is not installed\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
-        Assumptions.abort(client + " is not installed");
+        Files.writeString(NOT_RUN, test + ": " + reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Assumptions.abort(reason);
     }
 
     /** Runs a script; it must succeed. */
