@@ -40,6 +40,10 @@ want_client openssl openssl
 want_client qemu-system-x86_64 qemu-system-x86
 want_client qemu-img qemu-utils
 want_client ssh openssh-client
+want_client ip iproute2
+want_client nft nftables
+want_client mkfs.ext4 e2fsprogs
+want_client ss iproute2
 
 if [ -n "$long" ]; then
     maven -B -ntp -fae verify -Dtest.excluded= -Djarrah.long=true

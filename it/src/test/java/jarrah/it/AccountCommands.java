@@ -25,7 +25,7 @@ final class AccountCommands {
         builder.environment().put("JARRAH_DATA", region.data().toString());
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(300, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("no end: " + output);
         }

@@ -65,7 +65,7 @@ class AwsCliTest {
 
     @Test
     void whatIsNotServedSaysSo() throws Exception {
-        assertThat(shell.attempt("aws ec2 describe-instances").output()).contains("UnsupportedOperation");
+        assertThat(shell.attempt("aws ec2 describe-hosts").output()).contains("UnsupportedOperation");
         assertThat(shell.attempt("aws iam list-users").output()).contains("UnsupportedOperation");
         assertThat(shell.attempt("aws sts get-session-token").output()).contains("UnsupportedOperation");
         assertThat(shell.attempt("aws dynamodb list-tables").output()).contains("UnsupportedOperation");

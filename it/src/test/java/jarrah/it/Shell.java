@@ -55,10 +55,11 @@ final class Shell {
         }
     }
 
-    private static void notRun(String test, String why) throws IOException {
+    /** Reports the test as not run, by name and with the reason. */
+    static void notRun(String test, String reason) throws IOException {
         Files.createDirectories(NOT_RUN.toAbsolutePath().getParent());
-        Files.writeString(NOT_RUN, test + ": " + why + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        Assumptions.abort(why);
+        Files.writeString(NOT_RUN, test + ": " + reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Assumptions.abort(reason);
     }
 
     /** Runs a script; it must succeed. */
