@@ -3,9 +3,9 @@
 case ${1:-} in
     --help | -h)
         cat <<'TEXT'
-Usage: ./jarrah bench [--quick] [--only start|gets|puts] [--keys N] [--output FILE]
+Usage: ./jarrah bench [--quick] [--only start|gets|puts|bundles|machines] [--keys N] [--output FILE]
 
-Measures Jarrah beside nginx and Varnish and writes docs/benchmarks.md (about 15 minutes on two cores).
+Measures Jarrah beside nginx, Varnish and a bundling pipeline; writes docs/benchmarks.md (about 30 minutes on two cores).
 
   --quick        fewer and shorter passes, a smaller bucket: for a look, not for publishing
   --only PART    one part alone
@@ -24,6 +24,11 @@ PATH=$PATH:/usr/sbin
 need_tool wrk wrk
 need_tool nginx nginx-light
 need_tool varnishd varnish
+want_tool pigz pigz "bundling is compared with gzip"
+want_tool qemu-system-x86_64 qemu-system-x86 "machines are not measured"
+want_tool qemu-img qemu-utils "machines are not measured"
+want_tool ip iproute2 "instances have no network of their own"
+want_tool nft nftables "instances have no network of their own"
 built || build
 rehearse
 maven -B -q -pl bench -am package -DskipTests -Dspotless.check.skip=true >/dev/null

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Measures Jarrah beside nginx and Varnish in one run and writes {@code docs/benchmarks.md}: {@code ./jarrah bench}.
+ * Measures Jarrah beside nginx, Varnish and the usual tools in one run and writes {@code docs/benchmarks.md}: {@code ./jarrah bench}.
  *
  * <p>The figure to trust is processor time per request, read from the kernel's account of the server's processes; passes
  * over the servers alternate, so that what else happens on the machine falls on all.
@@ -15,7 +15,7 @@ import java.util.Locale;
 public final class Bench {
     private Bench() {}
 
-    /** Arguments: {@code [--quick] [--only start|gets|puts] [--keys N] [--output FILE]}. */
+    /** Arguments: {@code [--quick] [--only start|gets|puts|bundles|machines] [--keys N] [--output FILE]}. */
     public static void main(String[] arguments) throws Exception {
         List<String> given = List.of(arguments);
         boolean quick = given.contains("--quick");
@@ -36,6 +36,14 @@ public final class Bench {
             }
             if (only.isEmpty() || only.equals("puts")) {
                 new Puts(servers, directory, quick, keys).run(report);
+                Files.writeString(output, report.text());
+            }
+            if (only.isEmpty() || only.equals("bundles")) {
+                new Bundles(directory, quick).run(report);
+                Files.writeString(output, report.text());
+            }
+            if (only.isEmpty() || only.equals("machines")) {
+                new MachineBoots(servers, directory, quick).run(report);
                 Files.writeString(output, report.text());
             }
         } finally {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Processor time and memory of a process and its descendants, from {@code /proc} (proc(5)). */
@@ -15,7 +17,27 @@ final class CpuMeter {
 
     /** User and system time so far, seconds. */
     static double cpuSeconds(Process process) {
-        return tree(process).mapToLong(CpuMeter::ticks).sum() / (double) TICKS_PER_SECOND;
+        return tree(process).mapToLong(pid -> ticks(pid, 2)).sum() / (double) TICKS_PER_SECOND;
+    }
+
+    /** User and system time of one process so far, seconds. */
+    static double cpuSeconds(long pid) {
+        return ticks(pid, 2) / (double) TICKS_PER_SECOND;
+    }
+
+    /** User and system time of one process and of those of its children that have ended, seconds. */
+    static double cpuSecondsWithEnded(Process process) {
+        return ticks(process.pid(), 4) / (double) TICKS_PER_SECOND;
+    }
+
+    /** Resident memory of one process, MiB. */
+    static double residentMib(long pid) {
+        return residentKib(pid) / 1024.0;
+    }
+
+    /** The middle one of some figures, the higher of two. */
+    static double median(List<Double> figures) {
+        return figures.stream().sorted().toList().get(figures.size() / 2);
     }
 
     /** Resident memory, MiB. */
@@ -28,11 +50,16 @@ final class CpuMeter {
                 .map(ProcessHandle::pid);
     }
 
-    private static long ticks(long pid) {
+    /** Sum of the first fields of: user, system, user of ended children, system of ended children. */
+    private static long ticks(long pid, int fieldCount) {
         String stat = read(Path.of("/proc", Long.toString(pid), "stat"));
         // The second field is the command's name in parentheses and may hold blanks.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return stat.isEmpty() ? 0 : Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+        return stat.isEmpty()
+                ? 0
+                : Arrays.stream(fields, 11, 11 + fieldCount)
+                        .mapToLong(Long::parseLong)
+                        .sum();
     }
 
     private static long residentKib(long pid) {
