@@ -143,7 +143,7 @@ final class MachineBoots {
         List<Double> sorted = single.stream().sorted().toList();
         report.row("RunInstances, one instance, median", Bench.number(CpuMeter.median(single)) + " ms");
         int last = (int) Math.ceil(sorted.size() * 0.99) - 1;
-        report.row("RunInstances, one instance, p99", Bench.number(sorted.get(last)) + " ms");
+        report.row("RunInstances, one instance, the slowest", Bench.number(sorted.get(last)) + " ms");
         report.row("RunInstances, " + batch + " at once", Bench.number(many) + " ms");
         report.row("from RunInstances until ready", median(measured, Boot::wall) + " s");
         report.row("CPU of QEMU until ready", median(measured, Boot::guest) + " s");

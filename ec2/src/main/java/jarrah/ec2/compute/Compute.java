@@ -144,7 +144,8 @@ public final class Compute implements InstanceLookup, AutoCloseable {
     /** The loopback address that leads to an instance's port 22 where the fabric has no public addresses. */
     public Optional<String> sshRelay(Instance instance) {
         NetworkFabric network = fabric;
-        if (network == null || !instance.connected()) {
+        // With public addresses there is no relay, and asking would wait for the network that is being made.
+        if (network == null || network.publicPool().isPresent() || !instance.connected()) {
             return Optional.empty();
         }
         try {
