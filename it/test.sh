@@ -44,6 +44,7 @@ want_client ip iproute2
 want_client nft nftables
 want_client mkfs.ext4 e2fsprogs
 want_client ss iproute2
+want_client busybox busybox-static
 
 if [ -n "$long" ]; then
     maven -B -ntp -fae verify -Dtest.excluded= -Djarrah.long=true
@@ -52,7 +53,12 @@ else
 fi
 touch "$JAR"
 
-not_run=$(cat "$HOME_DIR"/*/target/not-run.txt 2>/dev/null | sort -u)
+TAB=$(printf '\t')
+# Every test that was skipped, with its reason, from the reports.
+not_run=$(cat "$HOME_DIR"/*/target/surefire-reports/TEST-*.xml 2>/dev/null | tr '\n' ' ' |
+    sed 's/<testcase /\n<testcase /g' |
+    sed -n "s/^<testcase name=\"\([^\"]*\)\" classname=\"\([^\"]*\)\"[^>]*> *<skipped[^>]*>\(<!\[CDATA\[\)\{0,1\}\([^<$TAB]*\).*/\2 \1: \4/p" |
+    sed 's/org.opentest4j.TestAbortedException: //; s/Assumption failed: //; s/ *$//' | sort -u)
 if [ -n "$not_run" ]; then
     say "not run on this machine:"
     printf '%s\n' "$not_run" | sed 's/^/  /' >&2
