@@ -1,5 +1,8 @@
 package jarrah.cli;
 
+import jarrah.machine.Accelerator;
+import jarrah.machine.AcceleratorProbe;
+import jarrah.machine.QemuPrograms;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code jarrah doctor}: what this machine has and lacks, each finding with its remedy. */
 @Command(
         name = "doctor",
-        description = "Check this machine: Java, memory, disk, ports, clients. Changes nothing.",
+        description = "Check this machine: Java, memory, disk, ports, QEMU, network, clients. Changes nothing.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {"  jarrah doctor", "  jarrah doctor --data /srv/jarrah", "", "Exit code 1 if something will not work."
@@ -55,6 +58,7 @@ final class DoctorCommand implements Callable<Integer> {
         machine();
         disk(data.directory());
         ports(Files.exists(DataDirectoryOption.adminSocket(data.directory())));
+        machines();
         clients();
         PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
         for (Finding finding : findings) {
@@ -139,6 +143,33 @@ final class DoctorCommand implements Callable<Integer> {
                                 : "in use by another program: choose another (jarrah up --help)");
             }
         }
+    }
+
+    /** What instances need; a region without it serves everything else. */
+    private void machines() {
+        QemuPrograms programs = QemuPrograms.find();
+        add(
+                programs.system().isPresent() ? Verdict.OK : Verdict.NOTE,
+                "qemu",
+                programs.system()
+                        .orElse("missing, so instances cannot run: apt-get install qemu-system-x86 qemu-utils"));
+        if (programs.system().isPresent()) {
+            Accelerator accelerator = new AcceleratorProbe().probe();
+            add(
+                    accelerator.kvm() ? Verdict.OK : Verdict.NOTE,
+                    "kvm",
+                    accelerator.kvm() ? "works" : "instances are emulated: " + accelerator.reason());
+        }
+        boolean tun = Files.isWritable(Path.of("/dev/net/tun")) && Files.isWritable(Path.of("/run"));
+        boolean tools = onPath("ip") != null && onPath("nft") != null;
+        add(
+                tun && tools ? Verdict.OK : Verdict.NOTE,
+                "network",
+                !tools
+                        ? "no networks for instances: apt-get install iproute2 nftables"
+                        : tun
+                                ? "instances can have networks of their own"
+                                : "not root, or no /dev/net/tun: instances have QEMU's user networking alone");
     }
 
     private void clients() {

@@ -39,6 +39,14 @@ public interface Exchange {
     /** Cuts the connection at once, so that the client sees a failure. */
     void abort();
 
+    /**
+     * Bounds how many routers the packets of this connection may pass from now on (IP's time to live), before the answer is
+     * sent. Does nothing where no IP network is between.
+     *
+     * @param hops 1 to 255; the usual is 64
+     */
+    default void hopLimit(int hops) {}
+
     /** Runs once the answer has left or failed, on any thread; must not block. For access logs and metrics. */
     void onComplete(Consumer<Outcome> listener);
 

@@ -9,8 +9,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * more than {@link #AHEAD_BYTES}. {@link #advance} is the state machine: it goes on as far as the bytes allow.
  */
 final class ServerConnection extends ChannelInboundHandlerAdapter {
+    private static final IntegerUnixChannelOption IP_TTL = new IntegerUnixChannelOption("IP_TTL", 0, 2); // ip(7)
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
 
     /** Pipelined bytes that may wait while an exchange runs. */
@@ -89,6 +92,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         readDeadline = new Deadline(loop, this::readDeadlinePassed);
         writeWatch = new WriteWatch(channel, config.bodyTimeout().toNanos());
         readDeadline.in(config.idleTimeout().toNanos());
+    }
+
+    /** See {@link Exchange#hopLimit}. */
+    void hopLimit(int hops) {
+        if (channel instanceof EpollSocketChannel) {
+            channel.config().setOption(IP_TTL, hops);
+        }
     }
 
     /** A unix socket's peer is on this machine and has no port. */

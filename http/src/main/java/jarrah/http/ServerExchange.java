@@ -338,6 +338,11 @@ final class ServerExchange implements Exchange, Runnable {
     }
 
     @Override
+    public void hopLimit(int hops) {
+        connection.hopLimit(hops);
+    }
+
+    @Override
     public void abort() {
         aborted = true;
         connection.execute(() -> connection.abort(this));

@@ -33,13 +33,12 @@ public final class Iam implements QueryEndpoint.Actions {
             throw new QueryException.AccessDenied("The caller's access key was deleted.");
         }
         Principal.User user = key.principal();
-        QueryXml.Result result =
-                switch (request.action()) {
-                    case "UploadSigningCertificate" -> upload(request, user, key);
-                    case "ListSigningCertificates" -> list(request, user, key);
-                    case "DeleteSigningCertificate" -> delete(request, user, key);
-                    default -> throw new QueryEndpoint.UnknownAction();
-                };
+        QueryXml.Result result = switch (request.action()) {
+            case "UploadSigningCertificate" -> upload(request, user, key);
+            case "ListSigningCertificates" -> list(request, user, key);
+            case "DeleteSigningCertificate" -> delete(request, user, key);
+            default -> throw new QueryEndpoint.UnknownAction();
+        };
         return QueryXml.response(request.action(), NAMESPACE, requestId, result);
     }
 

@@ -48,11 +48,18 @@ final class Shell {
         notRun(test, client + " is not installed");
     }
 
+    /** Reports the test as not run, by name, where machines cannot have networks of their own. */
+    static void requireRoot(String test) throws IOException {
+        if (!Files.isWritable(Path.of("/dev/net/tun")) || !Files.isWritable(Path.of("/run"))) {
+            notRun(test, "networks of their own need root and /dev/net/tun");
+        }
+    }
+
     /** Reports the test as not run, by name and with the reason. */
-    static void notRun(String test, String reason) throws IOException {
+    static void notRun(String test, String why) throws IOException {
         Files.createDirectories(NOT_RUN.toAbsolutePath().getParent());
-        Files.writeString(NOT_RUN, test + ": " + reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        Assumptions.abort(reason);
+        Files.writeString(NOT_RUN, test + ": " + why + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Assumptions.abort(why);
     }
 
     /** Runs a script; it must succeed. */

@@ -56,7 +56,14 @@ final class QemuArguments {
         add("-msg", "timestamp=on");
         add("-pidfile", directory.resolve(QemuHypervisor.PID_FILE).toString());
         if (sandbox) {
-            add("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+            // User networking forwards to a command that it starts for each connection; nothing else may start
+            // anything.
+            boolean spawns =
+                    spec.nic().filter(nic -> nic.netdev().contains("-cmd:")).isPresent();
+            add(
+                    "-sandbox",
+                    "on,obsolete=deny,elevateprivileges=deny,spawn=" + (spawns ? "allow" : "deny")
+                            + ",resourcecontrol=deny");
         }
         // Stopped until its process is on record: a crash of ours meanwhile leaves nothing that runs unknown to us.
         add("-S");

@@ -22,6 +22,7 @@ final class QemuMachine implements Machine {
     private static final Logger log = LoggerFactory.getLogger(QemuMachine.class);
     private static final Duration QUIT_ANSWER = Duration.ofSeconds(3);
     private static final Duration QUIT_END = Duration.ofSeconds(10);
+    private static final Duration QUIT_DEAF = Duration.ofMillis(500);
     private static final Duration KILL_END = Duration.ofSeconds(10);
     private static final Duration CONSOLE_CHECK = Duration.ofSeconds(5);
 
@@ -60,6 +61,10 @@ final class QemuMachine implements Machine {
     }
 
     private QmpClient qmp() throws IOException {
+        return qmp(ANSWER);
+    }
+
+    private QmpClient qmp(Duration atMost) throws IOException {
         connecting.lock();
         try {
             QmpClient now = client;
@@ -69,7 +74,7 @@ final class QemuMachine implements Machine {
             if (letGo.isDone() || !running()) {
                 throw new IOException(letGo.isDone() ? "the machine was let go of" : "the machine has ended");
             }
-            QmpClient fresh = QmpClient.connect(record.sockets().qmp(), ANSWER);
+            QmpClient fresh = QmpClient.connect(record.sockets().qmp(), atMost);
             fresh.onEvent(this::note);
             fresh.onClose(this::confirmEnd);
             client = fresh;
@@ -153,13 +158,17 @@ final class QemuMachine implements Machine {
     @Override
     public void quit() throws IOException {
         quitting = true;
+        Duration patience = QUIT_END;
         try {
-            qmp().execute("quit", Map.of(), QUIT_ANSWER);
+            qmp(QUIT_ANSWER).execute("quit", Map.of(), QUIT_ANSWER);
         } catch (IOException e) {
-            log.debug("{}: {}", spec().name(), e.getMessage()); // ended meanwhile, or deaf: seen to below
+            log.debug("{}: {}", spec().name(), e.getMessage());
+            QmpClient now = client;
+            // One that hung up is ending, and may have much to write first; one that holds the line is deaf.
+            patience = now == null || now.open() ? QUIT_DEAF : QUIT_END;
         }
         try {
-            if (!gone(QUIT_END)) {
+            if (!gone(patience)) {
                 log.warn("{}: QEMU, pid {}, does not quit; killing it", spec().name(), pid());
                 process.kill();
                 if (!gone(KILL_END)) {

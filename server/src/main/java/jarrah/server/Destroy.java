@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
@@ -64,7 +65,7 @@ final class Destroy implements Callable<Integer> {
         try (DataDirectory directory = DataDirectory.open(root)) {
             endMachines(directory, out);
             CloudConfig config = CloudConfig.load(root, null, Map.of(), System.getenv());
-            Fabrics.destroy(Machines.settings(config, directory.network()));
+            Fabrics.destroy(Machines.settings(config, directory.network()), Clock.systemUTC());
         } catch (DataDirectory.Unusable | ConfigException e) {
             err.println("jarrah: " + e.getMessage());
             return 2;

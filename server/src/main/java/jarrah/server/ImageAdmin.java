@@ -87,10 +87,13 @@ record ImageAdmin(Compute compute, Path cache) {
 
     /** The tiny image, built if it is not there: public kernel, ramdisk and machine image. Again, it answers the same. */
     ObjectNode tiny(String accountId, boolean ebs) throws IOException, InterruptedException {
-        TinyImage tiny;
-        synchronized (TinyImage.class) {
-            tiny = TinyImage.build(cache, line -> LOG.info("tiny image: {}", line));
+        synchronized (ImageAdmin.class) { // one build at a time, and each part registered once
+            return tinyOnce(accountId, ebs);
         }
+    }
+
+    private ObjectNode tinyOnce(String accountId, boolean ebs) throws IOException, InterruptedException {
+        TinyImage tiny = TinyImage.build(cache, LOG::info);
         String name = "tiny-" + tiny.version();
         Image kernel = once(accountId, source(tiny.kernel(), "kernel", "vmlinuz-" + name, false));
         Image ramdisk = once(accountId, source(tiny.ramdisk(), "ramdisk", "initrd-" + name, false));

@@ -3,8 +3,8 @@ package jarrah.server;
 import jarrah.ec2.compute.Compute;
 import jarrah.ec2.compute.ComputeSettings;
 import jarrah.ec2.fabric.FabricSettings;
-import jarrah.ec2.fabric.GuestServices;
 import jarrah.ec2.fabric.Fabrics;
+import jarrah.ec2.fabric.GuestServices;
 import jarrah.ec2.fabric.NetworkFabric;
 import jarrah.http.Handler;
 import jarrah.iam.Accounts;
@@ -57,8 +57,7 @@ final class Machines implements AutoCloseable {
 
     /** Adopts the machines that run; guests reach the API through the handler. */
     void start(Handler api) throws IOException {
-        NetworkFabric network =
-                Fabrics.open(settings(config, data.network()), new GuestServices(api, compute, clock));
+        NetworkFabric network = Fabrics.open(settings(config, data.network()), new GuestServices(api, compute, clock));
         fabric = network;
         compute.start(hypervisor, network);
     }

@@ -17,7 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code jarrah image add-tiny}: an image to boot, for those who have none. */
 @Command(
         name = "add-tiny",
-        description = "Build a tiny Linux image from Debian packages and register it: kernel, ramdisk and machine image.",
+        description =
+                "Build a tiny Linux image from Debian packages and register it: kernel, ramdisk and machine image.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footerHeading = "%nExamples:%n",

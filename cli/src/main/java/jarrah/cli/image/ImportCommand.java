@@ -80,7 +80,8 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = "--device-profile",
             paramLabel = "PROFILE",
-            description = "Devices of its machines: nitro (NVMe; the default), virtio (the default with a kernel), legacy, ide.")
+            description =
+                    "Devices of its machines: nitro (NVMe; the default), virtio (the default with a kernel), legacy, ide.")
     private @Nullable String profile;
 
     @Option(names = "--public", description = "Let every account launch it.")
@@ -144,8 +145,10 @@ final class ImportCommand implements Callable<Integer> {
             @Nullable String kernelId,
             @Nullable String ramdiskId,
             PrintWriter out) {
-        say(out, "Importing " + source.getFileName() + " (" + Math.max(1, size(source) >> 20) + " MiB) as " + imageName
-                + " ...");
+        say(
+                out,
+                "Importing " + source.getFileName() + " (" + Math.max(1, size(source) >> 20) + " MiB) as " + imageName
+                        + " ...");
         ObjectNode request = JSON.createObjectNode()
                 .put("file", source.toAbsolutePath().normalize().toString())
                 .put("name", imageName)
@@ -188,7 +191,8 @@ final class ImportCommand implements Callable<Integer> {
             return;
         }
         out.printf("IMAGE\t%s\t%s%n", id(image), image.path("name").asString(""));
-        for (String[] part : new String[][] {{"kernelId", "KERNEL"}, {"ramdiskId", "RAMDISK"}, {"snapshotId", "SNAPSHOT"}}) {
+        for (String[] part :
+                new String[][] {{"kernelId", "KERNEL"}, {"ramdiskId", "RAMDISK"}, {"snapshotId", "SNAPSHOT"}}) {
             String value = image.path(part[0]).asString("");
             if (!value.isEmpty()) {
                 out.printf("%s\t%s%n", part[1], value);

@@ -32,9 +32,9 @@ public final class Fabrics {
     }
 
     /** Takes down what the fabric of a directory has made; nobody may be serving it. */
-    public static void destroy(FabricSettings settings) throws IOException {
+    public static void destroy(FabricSettings settings, Clock clock) throws IOException {
         // No guest is served: nothing is applied.
-        var nobody = new GuestServices(exchange -> exchange.abort(), (_, _) -> Optional.empty(), Clock.systemUTC());
+        var nobody = new GuestServices(exchange -> exchange.abort(), (_, _) -> Optional.empty(), clock);
         try (NetworkFabric fabric = open(settings, nobody)) {
             fabric.destroy();
         }

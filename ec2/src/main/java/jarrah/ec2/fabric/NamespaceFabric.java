@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,27 @@ import org.jspecify.annotations.Nullable;
  * again.
  */
 public final class NamespaceFabric implements NetworkFabric {
+    /** Each is said, since a new namespace has those of the host, which may be anything. */
+    private static final Map<String, String> INHERITED = Map.ofEntries(
+            Map.entry("ipv4/ip_forward", "1"),
+            Map.entry("ipv4/conf/all/rp_filter", "1"),
+            Map.entry("ipv4/conf/default/rp_filter", "1"),
+            Map.entry("ipv4/conf/default/proxy_arp", "1"),
+            Map.entry("ipv4/conf/all/arp_ignore", "0"),
+            Map.entry("ipv4/conf/default/arp_ignore", "0"),
+            Map.entry("ipv4/conf/all/arp_filter", "0"),
+            Map.entry("ipv4/conf/default/arp_filter", "0"),
+            Map.entry("ipv4/conf/all/route_localnet", "0"),
+            Map.entry("ipv4/conf/default/route_localnet", "0"),
+            Map.entry("ipv4/conf/all/accept_source_route", "0"),
+            Map.entry("ipv4/conf/default/accept_source_route", "0"),
+            Map.entry("ipv4/conf/all/send_redirects", "0"),
+            Map.entry("ipv4/conf/default/send_redirects", "0"),
+            Map.entry("ipv4/conf/all/accept_redirects", "0"),
+            Map.entry("ipv4/conf/default/accept_redirects", "0"),
+            Map.entry("ipv6/conf/all/disable_ipv6", "1"),
+            Map.entry("ipv6/conf/default/disable_ipv6", "1"));
+
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
 
     private final FabricSettings settings;
@@ -210,16 +232,7 @@ public final class NamespaceFabric implements NetworkFabric {
     private static void forwardInNewNamespaces(Set<Part> made) throws IOException {
         for (Part part : made) {
             if (part instanceof Part.Namespace(String name)) {
-                new NetworkNamespace(name)
-                        .set(Map.of(
-                                "ipv4/ip_forward", "1",
-                                "ipv4/conf/all/send_redirects", "0",
-                                "ipv4/conf/default/send_redirects", "0",
-                                "ipv4/conf/default/accept_redirects", "0",
-                                "ipv4/conf/default/rp_filter", "1",
-                                "ipv4/conf/default/proxy_arp", "1",
-                                "ipv6/conf/all/disable_ipv6", "1",
-                                "ipv6/conf/default/disable_ipv6", "1"));
+                new NetworkNamespace(name).set(INHERITED);
             }
         }
     }
@@ -309,7 +322,9 @@ public final class NamespaceFabric implements NetworkFabric {
     }
 
     private void closeServices() {
-        services.values().forEach(VpcServices::close);
+        try (var closing = Executors.newVirtualThreadPerTaskExecutor()) {
+            services.values().forEach(served -> closing.execute(served::close));
+        }
         services.clear();
     }
 

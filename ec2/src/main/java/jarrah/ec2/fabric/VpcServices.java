@@ -21,9 +21,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What one VPC's guests are served from within this process: DHCP, names, metadata, the API of this region and of peers. */
 final class VpcServices implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VpcServices.class);
     private static final int MAX_METADATA_BODY_BYTES = 1024; // a PUT for a token has none
     private static final int MAX_CONNECTIONS = 1024;
     /** So that one guest cannot take the connections of all. */
@@ -130,14 +134,20 @@ final class VpcServices implements AutoCloseable {
         return new DnsZone(hosts, services, List.of("compute.internal", "jarrah.internal"));
     }
 
+    /** Closes all of them at once: each takes a moment to see that it is to end. */
     @Override
     public void close() {
-        while (!open.isEmpty()) {
-            try {
-                open.pop().close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
+        try (var closing = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (AutoCloseable service : open) {
+                closing.execute(() -> {
+                    try {
+                        service.close();
+                    } catch (Exception e) {
+                        LOG.warn("a service of {} did not close", names.router(), e);
+                    }
+                });
             }
         }
+        open.clear();
     }
 }

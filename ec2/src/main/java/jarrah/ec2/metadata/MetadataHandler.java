@@ -25,6 +25,7 @@ public final class MetadataHandler implements Handler {
     private static final String TOKEN = "X-aws-ec2-metadata-token";
     private static final String TOKEN_LIFE = "X-aws-ec2-metadata-token-ttl-seconds";
     private static final String TOKEN_PATH = "/latest/api/token";
+    private static final int USUAL_HOPS = 64;
     private static final Pattern VERSION = Pattern.compile("latest|1\\.0|\\d{4}-\\d{2}-\\d{2}");
     private static final String VERSIONS = """
             1.0
@@ -117,11 +118,14 @@ public final class MetadataHandler implements Handler {
             return;
         }
         String token = tokens.issue(caller.instanceId(), clock.instant(), Duration.ofSeconds(seconds));
+        // The token gets no further than the instance allows: a proxy or a container behind it may be a stranger's.
+        exchange.hopLimit(caller.hopLimit());
         var fields = fields("text/plain").add(TOKEN_LIFE, Integer.toString(seconds));
         exchange.send(new ResponseHead(200, fields), Body.of(token));
     }
 
     private void read(Exchange exchange, InstanceMetadata caller) {
+        exchange.hopLimit(USUAL_HOPS);
         RequestHead request = exchange.request();
         String token = request.headers().first(TOKEN);
         boolean welcome = token == null

@@ -6,12 +6,17 @@ import static jarrah.ec2.fabric.TestFabric.tcp;
 import static jarrah.ec2.fabric.TestFabric.vpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jarrah.ec2.fabric.FabricState.Vpc;
+import jarrah.testkit.Deadlines;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,5 +136,38 @@ final class FabricAdoptionTest {
         var line = new java.util.ArrayList<>(attachment.launchPrefix());
         line.addAll(List.of("ip", "-o", "link", "show", cloud.names.tap("vpc-1", "eni-5")));
         assertThat(Commands.run(line, "", false)).contains(cloud.names.tap("vpc-1", "eni-5"));
+    }
+
+    @Test
+    void qemuStartsByTheAttachmentAndHoldsTheTapWhileTheServerRestarts() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-system-x86_64")), "needs qemu-system-x86_64");
+        cloud.apply(oneGuest());
+        var attachment = cloud.fabric.attachment("eni-5");
+        var line = new ArrayList<>(attachment.launchPrefix());
+        line.addAll(List.of("qemu-system-x86_64", "-M", "none", "-nodefaults", "-display", "none"));
+        line.addAll(List.of("-netdev", attachment.netdev() + ",id=net0"));
+        Process qemu = new ProcessBuilder(line).inheritIO().start();
+        try {
+            awaitCarrier();
+            cloud.restart();
+            cloud.apply(oneGuest());
+            awaitCarrier();
+            assertThat(qemu.isAlive()).isTrue();
+        } finally {
+            qemu.destroy();
+            qemu.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private void awaitCarrier() throws IOException {
+        String namespace = cloud.names.namespace("vpc-1");
+        long end = System.nanoTime() + Deadlines.STEP.toNanos();
+        while (!Commands.run(
+                        List.of("ip", "-netns", namespace, "link", "show", cloud.names.tap("vpc-1", "eni-5")),
+                        "",
+                        false)
+                .contains("LOWER_UP")) {
+            assertThat(System.nanoTime()).as("QEMU has not opened the tap").isLessThan(end);
+        }
     }
 }

@@ -77,6 +77,19 @@ final class GuestReachTest {
     }
 
     @Test
+    void aContainerBehindAGuestReadsMetadataButGetsNoTokenPastTheHopLimit() throws Exception {
+        var cloud = closing(new TestFabric(directory));
+        cloud.apply(vpc("vpc-1", List.of(), nic(5, PRIVATE)));
+        var guest = cloud.guest("vpc-1", 5);
+        var container = cloud.closing(PretendGuest.behind(guest, directory));
+        String put = "PUT /latest/api/token HTTP/1.0\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\n\r\n";
+
+        assertThat(guest.http("169.254.169.254", 80, put)).contains(" 200 ");
+        assertThat(container.http("169.254.169.254", 80, INSTANCE_ID)).endsWith("i-vpc-1-10.0.0.5");
+        assertThat(container.http("169.254.169.254", 80, put)).doesNotContain(" 200 ");
+    }
+
+    @Test
     void theApisOfTheRegionAndOfPeersAnswerByName() throws Exception {
         TestFabric.assumeRoot();
         var peer = HttpServer.start(

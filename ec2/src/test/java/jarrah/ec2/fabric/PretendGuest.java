@@ -37,6 +37,27 @@ final class PretendGuest implements Closeable {
         return new PretendGuest(guest, null, directory);
     }
 
+    /** A container of a guest, behind the guest's own address translation. */
+    static PretendGuest behind(PretendGuest guest, Path directory) throws IOException {
+        var container = alone(directory);
+        String name = container.namespace().name();
+        guest.ip(
+                "link add inner type veth peer name eth0 netns " + name,
+                "link set dev inner up",
+                "addr add 192.168.9.1/24 dev inner");
+        container.ip("link set dev eth0 up", "addr add 192.168.9.2/24 dev eth0", "route add default via 192.168.9.1");
+        guest.namespace().set(java.util.Map.of("ipv4/ip_forward", "1"));
+        Commands.nft(guest.namespace().name(), """
+                table ip inner {
+                  chain out {
+                    type nat hook postrouting priority 100
+                    oifname "eth0" masquerade
+                  }
+                }
+                """);
+        return container;
+    }
+
     private static NetworkNamespace named() throws IOException {
         var guest = new NetworkNamespace("jrtest-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet());
         ipIn("", "netns add " + guest.name());

@@ -38,9 +38,24 @@ final class RootTree {
     /** Applets that the real program stands for, and busybox's own names. */
     private static final Set<String> NOT_LINKED = Set.of("tar", "gzip", "busybox", "init", "linuxrc");
 
-    /** Applets that look names up, which a static program of glibc cannot. */
-    private static final Set<String> BY_NAME = Set.of(
-            "wget", "nslookup", "ping", "ping6", "telnet", "traceroute", "traceroute6", "ftpget", "ftpput", "rdate");
+    /**
+     * Applets of the linked busybox: those that look names up, which a static program of glibc cannot, and the shell of
+     * people and their scripts. The static shell takes its own applets before any program on the PATH: good for our
+     * scripts, which name it, but people would meet its tar in place of GNU's.
+     */
+    private static final Set<String> LINKED = Set.of(
+            "sh",
+            "ash",
+            "wget",
+            "nslookup",
+            "ping",
+            "ping6",
+            "telnet",
+            "traceroute",
+            "traceroute6",
+            "ftpget",
+            "ftpput",
+            "rdate");
 
     private final Path packages;
     private final Path staticPackage;
@@ -48,8 +63,8 @@ final class RootTree {
     private final Map<String, Path> libraries;
 
     /**
-     * @param staticPackage where the static busybox was unpacked: it is most of the guest's processes, and starts in a
-     *     third of the time of the one that is linked
+     * @param staticPackage where the static busybox was unpacked: most of the processes of a boot are it, and it starts faster than
+     *     the one that is linked
      */
     RootTree(Path packages, Path staticPackage, Path root) throws IOException {
         this.packages = packages;
@@ -168,7 +183,7 @@ final class RootTree {
                 .toList()) {
             String name = applet.substring(applet.lastIndexOf('/') + 1);
             String directory = applet.contains("sbin/") ? "usr/sbin" : "usr/bin";
-            String target = BY_NAME.contains(name) ? "../lib/busybox/busybox" : "../bin/busybox";
+            String target = LINKED.contains(name) ? "../lib/busybox/busybox" : "../bin/busybox";
             if (!NOT_LINKED.contains(name)
                     && !Files.exists(root.resolve(directory).resolve(name), LinkOption.NOFOLLOW_LINKS)) {
                 link(directory + "/" + name, target);

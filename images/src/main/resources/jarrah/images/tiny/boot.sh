@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/busybox sh
 # Makes the machine whole: file systems, and drivers where there was no ramdisk to load them.
 export PATH=/usr/sbin:/usr/bin
 [ -e /proc/mounts ] || mount -t proc proc /proc

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/busybox sh
 # What udhcpc calls at each event, with the lease in the environment.
 # staticroutes is option 121, RFC 3442: pairs of network and gateway, which replace the router option when given.
 export PATH=/usr/sbin:/usr/bin

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/busybox sh
 # Makes this machine the instance that the metadata service says it is: name, key, host key, ssh, user-data; then says
 # TINY-READY on the console. State of the instance lies in /var/lib/tiny; another instance id begins it anew.
 #

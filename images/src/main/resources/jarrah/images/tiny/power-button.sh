@@ -1,2 +1,2 @@
-#!/bin/sh
+#!/usr/bin/busybox sh
 exec /sbin/poweroff

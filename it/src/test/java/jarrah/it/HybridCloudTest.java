@@ -1,0 +1,66 @@
+package jarrah.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The first workflow, as its example script plays it, with real machines. */
+class HybridCloudTest {
+    private static final Path EXAMPLES =
+            Path.of("..", "examples").toAbsolutePath().normalize();
+    /** Three boots and a guest that bundles an image by itself, emulated, on a busy machine. */
+    private static final int MINUTES = 15;
+
+    @Test
+    void theExampleProvesEveryStep(@TempDir Path directory) throws Exception {
+        for (String program : new String[] {"aws", "qemu-system-x86_64", "qemu-img", "ip", "nft", "ssh", "scp"}) {
+            Shell.require(program, "HybridCloudTest");
+        }
+        Shell.requireRoot("HybridCloudTest");
+        Path output = Path.of("target", "hybrid-cloud.txt");
+        var builder = new ProcessBuilder(EXAMPLES.resolve("hybrid-cloud.sh").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().put("JARRAH", command(directory).toString());
+        builder.environment().put("WORK", directory.resolve("work").toString());
+        builder.environment().put("PORT_A", Integer.toString(freePort()));
+        builder.environment().put("PORT_B", Integer.toString(freePort()));
+        Process script = builder.start();
+        boolean ended = script.waitFor(MINUTES, TimeUnit.MINUTES);
+        if (!ended) {
+            // SIGTERM lets the script take its regions down.
+            script.destroy();
+            script.waitFor(2, TimeUnit.MINUTES);
+        }
+        String said = Files.readString(output);
+        assertThat(ended).as(said).isTrue();
+        assertThat(said).contains("All of it holds.").doesNotContain("FAILED");
+        assertThat(said.lines().filter(line -> line.contains("proved:"))).hasSize(13);
+        assertThat(script.exitValue()).isZero();
+    }
+
+    /** A command that runs this build's classes. */
+    private static Path command(Path directory) throws Exception {
+        var line = new StringBuilder("#!/bin/sh\nexec");
+        for (String word : Region.jarrah()) {
+            line.append(" '").append(word.replace("'", "'\\''")).append('\'');
+        }
+        Path file = directory.resolve("jarrah");
+        Files.writeString(file, line + " \"$@\"\n", StandardCharsets.UTF_8);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+        return file;
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
