@@ -127,6 +127,11 @@ final class Guests {
         return found.getFirst();
     }
 
+    /** Whether a QEMU of that process id runs; one that has ended and that nobody waits for does not. */
+    static boolean runs(long pid) {
+        return commandLine(pid).contains("qemu-system");
+    }
+
     /** QEMU processes of this region. */
     List<Long> qemus() {
         return qemus(command -> command.contains(region.data().toString()));
