@@ -36,12 +36,7 @@ final class Guests {
                 "aws", "ssh", "ssh-keygen", "qemu-system-x86_64", "qemu-img", "ip", "nft", "nsenter", "mkfs.ext4")) {
             Shell.require(program, test);
         }
-        if (!Files.exists(Path.of("/dev/net/tun"))) {
-            Shell.notRun(test, "there is no /dev/net/tun");
-        }
-        if (!System.getProperty("user.name").equals("root")) {
-            Shell.notRun(test, "networks of namespaces are root's to make");
-        }
+        Shell.requireRoot(test);
     }
 
     /** The tiny image in this region. */
@@ -130,6 +125,11 @@ final class Guests {
             throw new AssertionError("processes of " + id + ": " + found);
         }
         return found.getFirst();
+    }
+
+    /** Whether a QEMU of that process id runs; one that has ended and that nobody waits for does not. */
+    static boolean runs(long pid) {
+        return commandLine(pid).contains("qemu-system");
     }
 
     /** QEMU processes of this region. */

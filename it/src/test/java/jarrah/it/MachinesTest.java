@@ -97,7 +97,7 @@ class MachinesTest {
         long pid = guests.pid(id);
         shell.run("aws ec2 terminate-instances --instance-ids " + id);
         guests.awaitState(id, "terminated");
-        assertThat(ProcessHandle.of(pid)).isEmpty();
+        assertThat(Guests.runs(pid)).isFalse();
         assertThat(volumeFiles()).doesNotContain(words[0] + ".qcow2");
         assertThat(shell.run("aws ec2 describe-volumes --query 'Volumes[].VolumeId' --output text"))
                 .doesNotContain(words[0]);
@@ -122,7 +122,7 @@ class MachinesTest {
 
         shell.run("aws ec2 stop-instances --instance-ids " + id);
         guests.awaitState(id, "stopped");
-        assertThat(ProcessHandle.of(pid)).isEmpty();
+        assertThat(Guests.runs(pid)).isFalse();
         shell.run("aws ec2 start-instances --instance-ids " + id);
         guests.awaitReady(id, 2);
         address = guests.attribute(id, "PublicIpAddress");

@@ -56,10 +56,10 @@ final class Shell {
     }
 
     /** Reports the test as not run, by name and with the reason. */
-    static void notRun(String test, String reason) throws IOException {
+    static void notRun(String test, String why) throws IOException {
         Files.createDirectories(NOT_RUN.toAbsolutePath().getParent());
-        Files.writeString(NOT_RUN, test + ": " + reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        Assumptions.abort(reason);
+        Files.writeString(NOT_RUN, test + ": " + why + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Assumptions.abort(why);
     }
 
     /** Runs a script; it must succeed. */
