@@ -91,7 +91,7 @@ class GroupsTest {
     }
 
     private static String in(Guests guests, String id, String command) throws IOException, InterruptedException {
-        return guests.ssh("me", guests.attribute(id, "PublicIpAddress"), command);
+        return guests.ssh("me", guests.publicAddress(id), command);
     }
 
     /** Whether the server's ssh answers a guest. */
@@ -149,7 +149,7 @@ class GroupsTest {
 
     @Test
     void ofTheHostAGuestReachesNothingButItsServices() throws Exception {
-        String publicAddress = guests.attribute(client, "PublicIpAddress");
+        String publicAddress = guests.publicAddress(client);
         String pool = publicAddress.substring(0, publicAddress.lastIndexOf('.') + 1);
         try (var loopback = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 var outside = new ServerSocket(0, 50, InetAddress.getByName(pool + "1"))) {

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -23,6 +25,7 @@ final class Guests {
     private final Region region;
     private final Shell shell;
     private final Path directory;
+    private final Map<String, String> publicAddresses = new HashMap<>();
 
     Guests(Region region, Shell shell, Path directory) {
         this.region = region;
@@ -69,6 +72,16 @@ final class Guests {
         return shell.run("aws ec2 describe-instances --instance-ids " + id + " --query 'Reservations[0].Instances[0]."
                         + path + "' --output text")
                 .strip();
+    }
+
+    /** Where an instance is reached from the host, which stays as long as it runs. */
+    String publicAddress(String id) throws IOException, InterruptedException {
+        String known = publicAddresses.get(id);
+        if (known == null) {
+            known = attribute(id, "PublicIpAddress");
+            publicAddresses.put(id, known);
+        }
+        return known;
     }
 
     void awaitState(String id, String state) throws IOException, InterruptedException {

@@ -511,8 +511,11 @@ final class InstanceReconciler implements AutoCloseable {
     /** Brings the fabric to what the records say now; one at a time, and only if something is different. */
     private void connect() throws IOException {
         synchronized (fabricLock) {
-            FabricState wanted =
-                    FabricPlan.of(networks.all(), records.instances.all(records.kv), records.groups.all(records.kv));
+            List<Instance> instances = records.instances.all(records.kv);
+            if (applied == null && instances.isEmpty()) {
+                return; // a region that has had no instance of late needs nothing of its host
+            }
+            FabricState wanted = FabricPlan.of(networks.all(), instances, records.groups.all(records.kv));
             if (!wanted.equals(applied)) {
                 applied = null;
                 fabric.apply(wanted);

@@ -241,6 +241,15 @@ class LifecycleTest {
     }
 
     @Test
+    void aRegionWithoutInstancesMakesNoNetwork() {
+        cloud.compute.keepHouse();
+        cloud.compute.groups().create(ACCOUNT, "web", "web", Optional.empty(), java.util.Map.of());
+        assertThat(cloud.fabric.applied).hasValue(0);
+        cloud.running(request(ebs.id()));
+        assertThat(cloud.fabric.applied).hasPositiveValue();
+    }
+
+    @Test
     void theConsoleCanBeReadAfterTheEnd() throws Exception {
         String id = cloud.running(request(ebs.id()));
         terminate(id);

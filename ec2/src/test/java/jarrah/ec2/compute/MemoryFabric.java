@@ -5,17 +5,20 @@ import jarrah.ec2.fabric.NetworkFabric;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A network that is what it was told, and connects nobody. */
 final class MemoryFabric implements NetworkFabric {
     private volatile FabricState state = new FabricState(List.of());
     volatile boolean broken;
+    final AtomicInteger applied = new AtomicInteger();
 
     @Override
     public void apply(FabricState wanted) throws IOException {
         if (broken) {
             throw new IOException("the network is down");
         }
+        applied.incrementAndGet();
         state = wanted;
     }
 
