@@ -63,11 +63,12 @@ final class BucketOperations {
         request.answer(xml);
     }
 
-    private static String pack(String name) {
+    /** A name as an opaque token. */
+    static String pack(String name) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(name.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String unpack(String token) {
+    static String unpack(String token) {
         try {
             return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
@@ -159,22 +160,6 @@ final class BucketOperations {
                 .start("Rule")
                 .text("ObjectOwnership", bucket.ownership().wireName())
                 .end());
-    }
-
-    /** A setting that is at its default because it cannot be changed: an empty document, or the default's. */
-    void getDefault(S3Request request, String root, @Nullable String element, String value) {
-        access.bucket(request, null);
-        var xml = new XmlWriter(root, S3Request.NAMESPACE);
-        if (element != null) {
-            xml.text(element, value);
-        }
-        request.answer(xml);
-    }
-
-    /** A sub-resource that nobody has configured, since it cannot be. */
-    void notConfigured(S3Request request, String code, String message) {
-        Bucket bucket = access.bucket(request, null);
-        throw new S3WireException.NotConfigured(code, message, bucket.name());
     }
 
     private static void refuse(S3Request request, String header, String value) {
