@@ -6,6 +6,7 @@ import jarrah.aws.AwsException;
 import jarrah.aws.BodySigning;
 import jarrah.aws.RequestId;
 import jarrah.aws.RestXml;
+import jarrah.aws.SignatureV2;
 import jarrah.aws.SignatureVerifier;
 import jarrah.http.Body;
 import jarrah.http.Exchange;
@@ -38,6 +39,7 @@ public final class S3Endpoint implements Handler {
     private final S3Settings settings;
     private final S3Address.Hosts hosts;
     private final SignatureVerifier verifier;
+    private final SignatureV2 signatureV2;
     private final Accounts accounts;
     private final S3Operations operations;
     private final Cors cors;
@@ -46,6 +48,7 @@ public final class S3Endpoint implements Handler {
     public S3Endpoint(
             S3Settings settings,
             SignatureVerifier verifier,
+            SignatureV2 signatureV2,
             Accounts accounts,
             S3Operations operations,
             Cors cors,
@@ -53,6 +56,7 @@ public final class S3Endpoint implements Handler {
         this.settings = settings;
         this.hosts = new S3Address.Hosts(settings.region(), settings.domains());
         this.verifier = verifier;
+        this.signatureV2 = signatureV2;
         this.accounts = accounts;
         this.operations = operations;
         this.cors = cors;
@@ -97,8 +101,7 @@ public final class S3Endpoint implements Handler {
         }
     }
 
-    private void perform(
-            Exchange exchange, @Nullable Principal vouched, RequestId id, String[] name, Headers always)
+    private void perform(Exchange exchange, @Nullable Principal vouched, RequestId id, String[] name, Headers always)
             throws IOException {
         RequestHead head = exchange.request();
         S3Address address = S3Address.of(head, hosts);
@@ -111,18 +114,28 @@ public final class S3Endpoint implements Handler {
         S3Query query = S3Query.parse(head.query());
         cors.fields(head, address).forEach(always::add);
         Authentication authentication =
-                vouched == null ? verifier.verifyS3(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
+                vouched == null ? verified(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
         Principal principal = vouched == null ? principal(authentication) : vouched;
         S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
         operations.perform(operation, new S3Request(exchange, id, address, query, principal, authentication, always));
     }
 
+    private Authentication verified(RequestHead head) {
+        if (settings.signatureV2() && SignatureV2.isMeant(head)) {
+            String hosted = hosts.bucket(head.host());
+            return signatureV2.verify(head, hosted == null ? "" : hosted);
+        }
+        return verifier.verifyS3(head);
+    }
+
     private Principal principal(Authentication authentication) {
         return switch (authentication) {
             case Authentication.Anonymous _ -> Principal.ANONYMOUS;
             case Authentication.Signed signed -> {
-                if (settings.strictRegion() && !signed.scope().region().equals(settings.region())) {
+                if (settings.strictRegion()
+                        && !signed.version2()
+                        && !signed.scope().region().equals(settings.region())) {
                     throw new S3WireException.WrongRegion(signed.scope().region(), settings.region());
                 }
                 AccessKey key = accounts.key(signed.accessKeyId());

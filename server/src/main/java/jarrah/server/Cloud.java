@@ -1,6 +1,7 @@
 package jarrah.server;
 
 import jarrah.aws.QueryEndpoint;
+import jarrah.aws.SignatureV2;
 import jarrah.aws.SignatureVerifier;
 import jarrah.cli.DataDirectoryOption;
 import jarrah.ec2.wire.Ec2Actions;
@@ -98,7 +99,8 @@ public final class Cloud implements AutoCloseable {
 
         var store = opened(new S3Store(kv, blobs, clock));
         var operations = new S3Operations(store, accounts, new Authorizer(), config.s3());
-        var s3 = new S3Endpoint(config.s3(), verifier, accounts, operations, new Cors(store), meters);
+        var s3 = new S3Endpoint(
+                config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
         opened(store.sweeper()).start();
 
         var sts = new QueryEndpoint("sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts));

@@ -33,6 +33,7 @@ public record BucketEncryption(String algorithm, Optional<String> keyId, boolean
             throw new InvalidArgument(
                     "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse");
         }
-        return new BucketEncryption(algorithm, keyId, rule.flag("BucketKeyEnabled").orElse(false));
+        return new BucketEncryption(
+                algorithm, keyId, rule.flag("BucketKeyEnabled").orElse(false));
     }
 }

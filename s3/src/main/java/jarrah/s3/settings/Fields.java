@@ -84,6 +84,8 @@ final class Fields {
 
     /** The texts of all children of that name. */
     List<String> texts(String name) {
-        return element.children(name).stream().map(child -> child.text().strip()).toList();
+        return element.children(name).stream()
+                .map(child -> child.text().strip())
+                .toList();
     }
 }

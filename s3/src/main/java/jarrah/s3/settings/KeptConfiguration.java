@@ -18,8 +18,7 @@ public final class KeptConfiguration {
     private static final Map<String, Set<String>> REQUIRED = Map.of(
             "AnalyticsConfiguration", Set.of("Id", "StorageClassAnalysis"),
             "IntelligentTieringConfiguration", Set.of("Id", "Status", "Tiering"),
-            "InventoryConfiguration",
-                    Set.of("Id", "Destination", "IsEnabled", "IncludedObjectVersions", "Schedule"),
+            "InventoryConfiguration", Set.of("Id", "Destination", "IsEnabled", "IncludedObjectVersions", "Schedule"),
             "MetricsConfiguration", Set.of("Id"));
 
     private KeptConfiguration() {}

@@ -24,8 +24,8 @@ public record Lifecycle(List<Rule> rules) {
     /** Days for which an object stays in STANDARD before it may move to one of these. */
     private static final Set<String> AFTER_30_DAYS = Set.of("STANDARD_IA", "ONEZONE_IA");
 
-    private static final Set<String> CLASSES = Set.of(
-            "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE");
+    private static final Set<String> CLASSES =
+            Set.of("STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE");
 
     /**
      * A rule.
@@ -141,14 +141,19 @@ public record Lifecycle(List<Rule> rules) {
         }
         Optional<Integer> end = rule.expiration().flatMap(Expiration::days);
         for (Transition transition : rule.transitions()) {
-            if (end.isPresent() && transition.days().isPresent() && end.get() <= transition.days().get()) {
+            if (end.isPresent()
+                    && transition.days().isPresent()
+                    && end.get() <= transition.days().get()) {
                 throw new InvalidArgument("'Days' in the Expiration action for filter '(prefix="
                         + rule.filter().prefix() + ")' must be greater than 'Days' in the Transition action");
             }
             boolean byDate = transition.date().isPresent();
-            if (rule.expiration().isPresent() && !markers && byDate != rule.expiration().get().date().isPresent()) {
+            if (rule.expiration().isPresent()
+                    && !markers
+                    && byDate != rule.expiration().get().date().isPresent()) {
                 throw new InvalidRequest("Found mixed 'Date' and 'Days' based Expiration and Transition actions"
-                        + " in lifecycle rule for filter '(prefix=" + rule.filter().prefix() + ")'");
+                        + " in lifecycle rule for filter '(prefix="
+                        + rule.filter().prefix() + ")'");
             }
         }
         var classes = new HashSet<String>();
@@ -195,7 +200,8 @@ public record Lifecycle(List<Rule> rules) {
     }
 
     private static Noncurrent noncurrentExpiration(XmlElement element) {
-        return noncurrent(Fields.of(element, "NoncurrentDays", "NewerNoncurrentVersions"), "NoncurrentVersionExpiration", 1);
+        return noncurrent(
+                Fields.of(element, "NoncurrentDays", "NewerNoncurrentVersions"), "NoncurrentVersionExpiration", 1);
     }
 
     private static Noncurrent noncurrent(Fields fields, String action, int least) {
@@ -248,8 +254,11 @@ public record Lifecycle(List<Rule> rules) {
     private static @Nullable Instant instant(String text) {
         try {
             return text.length() == 10
-                    ? java.time.LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-                    : OffsetDateTime.parse(text.length() == 19 ? text + "Z" : text).toInstant();
+                    ? java.time.LocalDate.parse(text)
+                            .atStartOfDay(ZoneOffset.UTC)
+                            .toInstant()
+                    : OffsetDateTime.parse(text.length() == 19 ? text + "Z" : text)
+                            .toInstant();
         } catch (DateTimeException e) {
             return null;
         }

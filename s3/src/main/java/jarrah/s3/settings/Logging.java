@@ -30,7 +30,8 @@ public record Logging(Optional<String> target, String prefix, boolean byDate, bo
                         found -> found.word("PartitionDateSource", Set.of("EventTime", "DeliveryTime")))
                 .map("EventTime"::equals)
                 .orElse(false);
-        if (format.isPresent() && parted.isPresent() == format.get().child("SimplePrefix").isPresent()) {
+        if (format.isPresent()
+                && parted.isPresent() == format.get().child("SimplePrefix").isPresent()) {
             throw new MalformedXml();
         }
         return new Logging(

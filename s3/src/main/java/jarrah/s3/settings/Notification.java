@@ -56,9 +56,10 @@ public record Notification(List<Target> targets) {
         public boolean wants(String event, String key) {
             return key.startsWith(prefix)
                     && key.endsWith(suffix)
-                    && events.stream().anyMatch(pattern -> pattern.endsWith("*")
-                            ? event.startsWith(pattern.substring(0, pattern.length() - 1))
-                            : event.equals(pattern));
+                    && events.stream()
+                            .anyMatch(pattern -> pattern.endsWith("*")
+                                    ? event.startsWith(pattern.substring(0, pattern.length() - 1))
+                                    : event.equals(pattern));
         }
     }
 
@@ -101,15 +102,19 @@ public record Notification(List<Target> targets) {
         }
         for (String event : events) {
             if (!EVENTS.contains(event)) {
-                throw new InvalidArgument("The event '" + event + "' is not supported for notifications", "Event", event);
+                throw new InvalidArgument(
+                        "The event '" + event + "' is not supported for notifications", "Event", event);
             }
         }
-        Optional<XmlElement> filter = fields.child("Filter").flatMap(found -> Fields.of(found, "S3Key").child("S3Key"));
+        Optional<XmlElement> filter = fields.child("Filter")
+                .flatMap(found -> Fields.of(found, "S3Key").child("S3Key"));
         String prefix = "";
         String suffix = "";
         int prefixes = 0;
         int suffixes = 0;
-        for (XmlElement rule : filter.map(found -> Fields.of(found, "FilterRule").all("FilterRule")).orElse(List.of())) {
+        for (XmlElement rule : filter.map(
+                        found -> Fields.of(found, "FilterRule").all("FilterRule"))
+                .orElse(List.of())) {
             Fields pair = Fields.of(rule, "Name", "Value");
             String value = pair.text("Value").orElse("");
             switch (pair.requiredText("Name").toLowerCase(Locale.ROOT)) {

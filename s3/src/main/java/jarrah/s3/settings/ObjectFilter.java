@@ -16,9 +16,7 @@ import java.util.Optional;
  * @param below only objects of fewer bytes
  */
 public record ObjectFilter(String prefix, Map<String, String> tags, Optional<Long> above, Optional<Long> below) {
-    private static final String[] CONDITIONS = {
-        "Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And"
-    };
+    private static final String[] CONDITIONS = {"Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And"};
 
     /** All objects under a prefix. */
     public static ObjectFilter prefix(String prefix) {

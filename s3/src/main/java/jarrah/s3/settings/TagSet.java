@@ -38,7 +38,9 @@ public record TagSet(Map<String, String> tags) {
 
     /** Adds a tag, checked. */
     public static void add(Map<String, String> tags, String name, String value) {
-        if (name.isEmpty() || name.length() > MAX_NAME || !CHARACTERS.matcher(name).matches()) {
+        if (name.isEmpty()
+                || name.length() > MAX_NAME
+                || !CHARACTERS.matcher(name).matches()) {
             throw new InvalidTag("The TagKey you have provided is invalid");
         }
         if (value.length() > MAX_VALUE || !CHARACTERS.matcher(value).matches()) {

@@ -52,15 +52,15 @@ public record Website(
                 return replaceKey.get();
             }
             return replacePrefix
-                    .map(prefix -> prefix + asked.substring(rule.prefix().orElse("").length()))
+                    .map(prefix ->
+                            prefix + asked.substring(rule.prefix().orElse("").length()))
                     .orElse(asked);
         }
     }
 
     /** Reads a {@code WebsiteConfiguration}. */
     public static Website of(XmlElement document) {
-        Fields fields =
-                Fields.of(document, "IndexDocument", "ErrorDocument", "RedirectAllRequestsTo", "RoutingRules");
+        Fields fields = Fields.of(document, "IndexDocument", "ErrorDocument", "RedirectAllRequestsTo", "RoutingRules");
         Optional<Target> everything = fields.child("RedirectAllRequestsTo").map(Website::target);
         Optional<String> index = fields.child("IndexDocument").map(element -> suffix(element));
         Optional<String> error = fields.child("ErrorDocument")
@@ -75,11 +75,14 @@ public record Website(
             }
         });
         if (everything.isPresent() && (index.isPresent() || error.isPresent() || !rules.isEmpty())) {
-            throw new InvalidRequest("RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.");
+            throw new InvalidRequest(
+                    "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.");
         }
         if (everything.isEmpty() && index.isEmpty()) {
-            throw new InvalidArgument("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
-                    "IndexDocument", "null");
+            throw new InvalidArgument(
+                    "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
+                    "IndexDocument",
+                    "null");
         }
         if (rules.size() > MAX_RULES) {
             throw new InvalidRequest(rules.size() + " routing rules provided, the number of routing rules in a website"
@@ -104,8 +107,9 @@ public record Website(
     private static Optional<String> protocol(Fields fields) {
         Optional<String> protocol = fields.text("Protocol");
         if (protocol.isPresent() && !PROTOCOLS.contains(protocol.get())) {
-            throw new InvalidRequest("Invalid protocol, protocol can be http or https. If not defined the protocol will be"
-                    + " selected automatically.");
+            throw new InvalidRequest(
+                    "Invalid protocol, protocol can be http or https. If not defined the protocol will be"
+                            + " selected automatically.");
         }
         return protocol;
     }
@@ -115,11 +119,13 @@ public record Website(
         Optional<Fields> condition = fields.child("Condition")
                 .map(found -> Fields.of(found, "KeyPrefixEquals", "HttpErrorCodeReturnedEquals"));
         Optional<String> prefix = condition.flatMap(found -> found.text("KeyPrefixEquals"));
-        Optional<Integer> code = condition.flatMap(found -> found.text("HttpErrorCodeReturnedEquals"))
+        Optional<Integer> code = condition
+                .flatMap(found -> found.text("HttpErrorCodeReturnedEquals"))
                 .map(text -> status(text, 400, 599, "HttpErrorCodeReturnedEquals"));
         if (condition.isPresent() && prefix.isEmpty() && code.isEmpty()) {
-            throw new InvalidRequest("Condition cannot be empty. To redirect all requests without a condition, the condition"
-                    + " element shouldn't be present.");
+            throw new InvalidRequest(
+                    "Condition cannot be empty. To redirect all requests without a condition, the condition"
+                            + " element shouldn't be present.");
         }
         return new RoutingRule(prefix, code, redirect(fields.required("Redirect")));
     }
@@ -127,7 +133,8 @@ public record Website(
     private static Redirect redirect(XmlElement element) {
         Fields fields = Fields.of(
                 element, "HostName", "Protocol", "HttpRedirectCode", "ReplaceKeyPrefixWith", "ReplaceKeyWith");
-        if (fields.text("ReplaceKeyPrefixWith").isPresent() && fields.text("ReplaceKeyWith").isPresent()) {
+        if (fields.text("ReplaceKeyPrefixWith").isPresent()
+                && fields.text("ReplaceKeyWith").isPresent()) {
             throw new InvalidRequest("You can only define ReplaceKeyPrefix or ReplaceKey but not both.");
         }
         if (element.children().isEmpty()) {

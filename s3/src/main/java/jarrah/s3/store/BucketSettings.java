@@ -182,14 +182,19 @@ public final class BucketSettings {
         if (document.length > MAX_BYTES || document.length == 0) {
             throw new IllegalArgumentException("A setting of %d bytes".formatted(document.length));
         }
-        change(bucket, there -> allowed.accept(there), (tx, prefix) -> {
-            remove(tx, prefix);
-            for (int page = 0; page * PAGE_BYTES < document.length; page++) {
-                int from = page * PAGE_BYTES;
-                byte[] piece = Arrays.copyOfRange(document, from, Math.min(document.length, from + PAGE_BYTES));
-                tx.put(Keys.settingPage(prefix, page), piece);
-            }
-        }, kind, id);
+        change(
+                bucket,
+                there -> allowed.accept(there),
+                (tx, prefix) -> {
+                    remove(tx, prefix);
+                    for (int page = 0; page * PAGE_BYTES < document.length; page++) {
+                        int from = page * PAGE_BYTES;
+                        byte[] piece = Arrays.copyOfRange(document, from, Math.min(document.length, from + PAGE_BYTES));
+                        tx.put(Keys.settingPage(prefix, page), piece);
+                    }
+                },
+                kind,
+                id);
     }
 
     /** Takes back what was set; nothing happens if nothing was. */

@@ -43,10 +43,14 @@ public enum S3Operation {
     PUT_BUCKET_ANALYTICS_CONFIGURATION("PutBucketAnalyticsConfiguration", "s3:PutAnalyticsConfiguration"),
     DELETE_BUCKET_ANALYTICS_CONFIGURATION("DeleteBucketAnalyticsConfiguration", "s3:PutAnalyticsConfiguration"),
     LIST_BUCKET_ANALYTICS_CONFIGURATIONS("ListBucketAnalyticsConfigurations", "s3:GetAnalyticsConfiguration"),
-    GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION("GetBucketIntelligentTieringConfiguration", "s3:GetIntelligentTieringConfiguration"),
-    PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION("PutBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration"),
-    DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION("DeleteBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration"),
-    LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS("ListBucketIntelligentTieringConfigurations", "s3:GetIntelligentTieringConfiguration"),
+    GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION(
+            "GetBucketIntelligentTieringConfiguration", "s3:GetIntelligentTieringConfiguration"),
+    PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION(
+            "PutBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration"),
+    DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION(
+            "DeleteBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration"),
+    LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS(
+            "ListBucketIntelligentTieringConfigurations", "s3:GetIntelligentTieringConfiguration"),
     GET_BUCKET_INVENTORY_CONFIGURATION("GetBucketInventoryConfiguration", "s3:GetInventoryConfiguration"),
     PUT_BUCKET_INVENTORY_CONFIGURATION("PutBucketInventoryConfiguration", "s3:PutInventoryConfiguration"),
     DELETE_BUCKET_INVENTORY_CONFIGURATION("DeleteBucketInventoryConfiguration", "s3:PutInventoryConfiguration"),

@@ -103,21 +103,29 @@ public final class S3Operations {
     private void named(S3Operation operation, S3Request request) throws IOException {
         switch (operation) {
             case GET_BUCKET_ANALYTICS_CONFIGURATION -> settings.getNamed(request, Kind.ANALYTICS);
-            case PUT_BUCKET_ANALYTICS_CONFIGURATION -> settings.putNamed(request, Kind.ANALYTICS, "AnalyticsConfiguration");
+            case PUT_BUCKET_ANALYTICS_CONFIGURATION ->
+                settings.putNamed(request, Kind.ANALYTICS, "AnalyticsConfiguration");
             case DELETE_BUCKET_ANALYTICS_CONFIGURATION -> settings.deleteNamed(request, Kind.ANALYTICS);
-            case LIST_BUCKET_ANALYTICS_CONFIGURATIONS -> settings.listNamed(request, Kind.ANALYTICS, "AnalyticsConfiguration");
+            case LIST_BUCKET_ANALYTICS_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.ANALYTICS, "AnalyticsConfiguration");
             case GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION -> settings.getNamed(request, Kind.INTELLIGENT_TIERING);
-            case PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION -> settings.putNamed(request, Kind.INTELLIGENT_TIERING, "IntelligentTieringConfiguration");
-            case DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION -> settings.deleteNamed(request, Kind.INTELLIGENT_TIERING);
-            case LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS -> settings.listNamed(request, Kind.INTELLIGENT_TIERING, "IntelligentTieringConfiguration");
+            case PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION ->
+                settings.putNamed(request, Kind.INTELLIGENT_TIERING, "IntelligentTieringConfiguration");
+            case DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION ->
+                settings.deleteNamed(request, Kind.INTELLIGENT_TIERING);
+            case LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.INTELLIGENT_TIERING, "IntelligentTieringConfiguration");
             case GET_BUCKET_INVENTORY_CONFIGURATION -> settings.getNamed(request, Kind.INVENTORY);
-            case PUT_BUCKET_INVENTORY_CONFIGURATION -> settings.putNamed(request, Kind.INVENTORY, "InventoryConfiguration");
+            case PUT_BUCKET_INVENTORY_CONFIGURATION ->
+                settings.putNamed(request, Kind.INVENTORY, "InventoryConfiguration");
             case DELETE_BUCKET_INVENTORY_CONFIGURATION -> settings.deleteNamed(request, Kind.INVENTORY);
-            case LIST_BUCKET_INVENTORY_CONFIGURATIONS -> settings.listNamed(request, Kind.INVENTORY, "InventoryConfiguration");
+            case LIST_BUCKET_INVENTORY_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.INVENTORY, "InventoryConfiguration");
             case GET_BUCKET_METRICS_CONFIGURATION -> settings.getNamed(request, Kind.METRICS);
             case PUT_BUCKET_METRICS_CONFIGURATION -> settings.putNamed(request, Kind.METRICS, "MetricsConfiguration");
             case DELETE_BUCKET_METRICS_CONFIGURATION -> settings.deleteNamed(request, Kind.METRICS);
-            case LIST_BUCKET_METRICS_CONFIGURATIONS -> settings.listNamed(request, Kind.METRICS, "MetricsConfiguration");
+            case LIST_BUCKET_METRICS_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.METRICS, "MetricsConfiguration");
             default -> unset(operation, request);
         }
     }

@@ -95,26 +95,30 @@ public final class S3Router {
 
     /** Of these a bucket has several, each with an id; a read without one lists them. */
     private static final Map<String, Named> NAMED = Map.of(
-            "analytics", new Named(
-                    S3Operation.GET_BUCKET_ANALYTICS_CONFIGURATION,
-                    S3Operation.LIST_BUCKET_ANALYTICS_CONFIGURATIONS,
-                    S3Operation.PUT_BUCKET_ANALYTICS_CONFIGURATION,
-                    S3Operation.DELETE_BUCKET_ANALYTICS_CONFIGURATION),
-            "intelligent-tiering", new Named(
-                    S3Operation.GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION,
-                    S3Operation.LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS,
-                    S3Operation.PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION,
-                    S3Operation.DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION),
-            "inventory", new Named(
-                    S3Operation.GET_BUCKET_INVENTORY_CONFIGURATION,
-                    S3Operation.LIST_BUCKET_INVENTORY_CONFIGURATIONS,
-                    S3Operation.PUT_BUCKET_INVENTORY_CONFIGURATION,
-                    S3Operation.DELETE_BUCKET_INVENTORY_CONFIGURATION),
-            "metrics", new Named(
-                    S3Operation.GET_BUCKET_METRICS_CONFIGURATION,
-                    S3Operation.LIST_BUCKET_METRICS_CONFIGURATIONS,
-                    S3Operation.PUT_BUCKET_METRICS_CONFIGURATION,
-                    S3Operation.DELETE_BUCKET_METRICS_CONFIGURATION));
+            "analytics",
+                    new Named(
+                            S3Operation.GET_BUCKET_ANALYTICS_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_ANALYTICS_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_ANALYTICS_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_ANALYTICS_CONFIGURATION),
+            "intelligent-tiering",
+                    new Named(
+                            S3Operation.GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION),
+            "inventory",
+                    new Named(
+                            S3Operation.GET_BUCKET_INVENTORY_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_INVENTORY_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_INVENTORY_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_INVENTORY_CONFIGURATION),
+            "metrics",
+                    new Named(
+                            S3Operation.GET_BUCKET_METRICS_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_METRICS_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_METRICS_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_METRICS_CONFIGURATION));
 
     private record Named(S3Operation get, S3Operation list, S3Operation put, S3Operation delete) {
         @Nullable

@@ -107,7 +107,8 @@ final class SettingOperations {
     private static void copy(XmlElement from, XmlWriter to, Setting setting) {
         for (XmlElement child : from.children()) {
             String idName = setting.idOf(child.name());
-            boolean fresh = idName != null && String.valueOf(child.childText(idName)).matches("|null");
+            boolean fresh =
+                    idName != null && String.valueOf(child.childText(idName)).matches("|null");
             start(to, child);
             if (fresh) {
                 to.text(String.valueOf(idName), newId());
@@ -152,8 +153,8 @@ final class SettingOperations {
     private static void requireAccelerable(Bucket bucket, XmlElement document) {
         requireWord(document, "Status", Set.of("Enabled", "Suspended"));
         if (bucket.name().contains(".")) {
-            throw new SettingsException.InvalidRequest("S3 Transfer Acceleration is not supported for buckets with"
-                    + " periods (.) in their names");
+            throw new SettingsException.InvalidRequest(
+                    "S3 Transfer Acceleration is not supported for buckets with" + " periods (.) in their names");
         }
     }
 
@@ -175,7 +176,8 @@ final class SettingOperations {
         try {
             target = store.buckets().get(name);
         } catch (jarrah.s3.store.S3Exception.NoSuchBucket missing) {
-            throw new SettingsException.InvalidTargetBucketForLogging("The target bucket for logging does not exist", name);
+            throw new SettingsException.InvalidTargetBucketForLogging(
+                    "The target bucket for logging does not exist", name);
         }
         if (!target.accountId().equals(bucket.accountId())) {
             throw new SettingsException.InvalidTargetBucketForLogging(
@@ -235,7 +237,10 @@ final class SettingOperations {
         XmlElement document = document(request, root);
         KeptConfiguration.require(document, id);
         if (documents.get(bucket.name(), kind, id).isEmpty()
-                && documents.list(bucket.name(), kind, "", KeptConfiguration.MAX).size() >= KeptConfiguration.MAX) {
+                && documents
+                                .list(bucket.name(), kind, "", KeptConfiguration.MAX)
+                                .size()
+                        >= KeptConfiguration.MAX) {
             throw new S3WireException.TooManyConfigurations();
         }
         var kept = new XmlWriter(root, S3Request.NAMESPACE);
@@ -282,7 +287,9 @@ final class SettingOperations {
             xml.text("ContinuationToken", token);
         }
         if (more) {
-            xml.text("NextContinuationToken", BucketOperations.pack(found.get(LIST_PAGE - 1).id()));
+            xml.text(
+                    "NextContinuationToken",
+                    BucketOperations.pack(found.get(LIST_PAGE - 1).id()));
         }
         request.answer(xml);
     }
