@@ -108,7 +108,7 @@ public final class SignatureV2 {
         boolean amzDate = head.headers().contains("x-amz-date");
         String date = amzDate ? "" : String.valueOf(head.headers().first("Date"));
         String id = given.substring(0, colon).strip();
-        require(id, given.substring(colon + 1).strip(), stringToSign(head, query, date, hostedBucket));
+        require(id, given.substring(colon + 1).strip(), head, query, date, hostedBucket);
         return signed(id, time, false);
     }
 
@@ -137,7 +137,7 @@ public final class SignatureV2 {
             throw new AuthenticationException.Expired(
                     "Request has expired", expires, AwsTime.isoSeconds(end), AwsTime.isoSeconds(now));
         }
-        require(id, signature, stringToSign(head, query, expires, hostedBucket));
+        require(id, signature, head, query, expires, hostedBucket);
         return signed(id, now, true);
     }
 
@@ -153,12 +153,25 @@ public final class SignatureV2 {
         return new Authentication.Signed(id, CredentialScope.NONE, time, presigned, new BodySigning.Unsigned());
     }
 
-    private void require(String accessKeyId, String signature, String stringToSign) {
+    private void require(
+            String accessKeyId,
+            String signature,
+            RequestHead head,
+            QueryParameters query,
+            String date,
+            String hostedBucket) {
         String secret = secrets.secretOf(accessKeyId);
         if (secret == null) {
             throw new AuthenticationException.UnknownAccessKey(accessKeyId);
         }
-        if (!Hashing.same(sign(secret, stringToSign), signature)) {
+        String path = (hostedBucket.isEmpty() ? "" : "/" + hostedBucket) + head.path();
+        String stringToSign = stringToSign(head, query, date, path);
+        if (Hashing.same(sign(secret, stringToSign), signature)) {
+            return;
+        }
+        // Some clients end the name of a bucket with a slash when they sign, though not in what they send.
+        boolean bucket = path.lastIndexOf('/') == 0 && path.length() > 1;
+        if (!bucket || !Hashing.same(sign(secret, stringToSign(head, query, date, path + "/")), signature)) {
             throw new AuthenticationException.Mismatch(accessKeyId, signature, stringToSign, "");
         }
     }
@@ -169,7 +182,7 @@ public final class SignatureV2 {
         return Base64.getEncoder().encodeToString(Hashing.hmac("HmacSHA1", key, text));
     }
 
-    static String stringToSign(RequestHead head, QueryParameters query, String date, String hostedBucket) {
+    static String stringToSign(RequestHead head, QueryParameters query, String date, String path) {
         Headers headers = head.headers();
         var text = new StringBuilder();
         text.append(head.method()).append('\n');
@@ -183,10 +196,7 @@ public final class SignatureV2 {
                         .append(':')
                         .append(String.join(",", values))
                         .append('\n'));
-        if (!hostedBucket.isEmpty()) {
-            text.append('/').append(hostedBucket);
-        }
-        text.append(head.path());
+        text.append(path);
         char separator = '?';
         for (var parameter : signedParameters(query).entrySet()) {
             text.append(separator).append(parameter.getKey());
