@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param query the parameters
  * @param principal the caller
  * @param authentication how the caller proved itself
+ * @param always fields that every answer has
  */
 public record S3Request(
         Exchange exchange,
@@ -32,7 +33,8 @@ public record S3Request(
         S3Address address,
         S3Query query,
         Principal principal,
-        Authentication authentication) {
+        Authentication authentication,
+        Headers always) {
 
     /** The namespace of S3's XML, of its API version. */
     static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -103,7 +105,7 @@ public record S3Request(
 
     /** A head with the fields that every answer has. */
     ResponseHead head(int status) {
-        return new ResponseHead(status, Headers.of("x-amz-request-id", id.id(), "x-amz-id-2", id.hostId()));
+        return new ResponseHead(status, always.copy());
     }
 
     void answer(ResponseHead head, Body body) {
