@@ -118,7 +118,9 @@ public final class S3Endpoint implements Handler {
         Principal principal = vouched == null ? principal(authentication) : vouched;
         S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
-        operations.perform(operation, new S3Request(exchange, id, address, query, principal, authentication, always));
+        operations.perform(
+                operation,
+                new S3Request(exchange, id, address, query, principal, authentication, always, head.headers()));
     }
 
     private Authentication verified(RequestHead head) {
