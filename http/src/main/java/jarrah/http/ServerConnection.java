@@ -122,6 +122,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         return local;
     }
 
+    boolean isSecure() {
+        return server.isSecure();
+    }
+
     Handler handler() {
         return server.handler();
     }

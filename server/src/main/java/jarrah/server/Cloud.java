@@ -9,6 +9,7 @@ import jarrah.http.Handler;
 import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
 import jarrah.http.LoopHandler;
+import jarrah.http.Tls;
 import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
@@ -34,6 +35,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class Cloud implements AutoCloseable {
     private final Meters meters = new Meters();
     private @Nullable Machines machines;
     private @Nullable HttpServer api;
+    private @Nullable HttpServer tls;
     private @Nullable HttpServer accelerator;
     private @Nullable HttpServer console;
 
@@ -116,6 +119,9 @@ public final class Cloud implements AutoCloseable {
         var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", iam, "ec2", ec2));
         machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);
+        if (config.tls().isPresent()) {
+            tls = listenTls(config.tls().get(), gateway);
+        }
         machines.compute().listensAt(host() + ":" + port(api));
 
         var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
@@ -146,6 +152,17 @@ public final class Cloud implements AutoCloseable {
         } catch (IOException e) {
             throw new CannotStart("cannot listen on " + config.listen() + ":" + port
                     + ": is another program using the port? (jarrah doctor; other ports: jarrah up --help)");
+        }
+    }
+
+    private HttpServer listenTls(CloudConfig.TlsListener where, Handler handler) throws CannotStart {
+        try {
+            Tls certificate = Tls.open(where.certificate(), where.key());
+            return opened(
+                    HttpServer.startTls(HttpServerConfig.of(config.listen(), where.port()), certificate, handler));
+        } catch (IOException e) {
+            throw new CannotStart(
+                    "cannot serve TLS on " + config.listen() + ":" + where.port() + ": " + e.getMessage());
         }
     }
 
@@ -189,6 +206,11 @@ public final class Cloud implements AutoCloseable {
     /** The API's base URL. */
     public String apiUrl() {
         return "http://" + host() + ":" + port(api);
+    }
+
+    /** The API's base URL with TLS; empty if it is not served so. */
+    Optional<String> tlsUrl() {
+        return tls == null ? Optional.empty() : Optional.of("https://" + host() + ":" + tls.port());
     }
 
     /** The accelerator's base URL. */
