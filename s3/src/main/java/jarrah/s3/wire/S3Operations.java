@@ -14,6 +14,11 @@ public final class S3Operations {
     private final ObjectReads reads;
     private final ObjectWrites writes;
     private final MultipartOperations multipart;
+    private final ManyDeletions deletions;
+    private final VersioningOperations versioning;
+    private final ObjectLockOperations locks;
+    private final TaggingOperations tagging;
+    private final ObjectAttributes attributes;
 
     public S3Operations(S3Store store, Accounts accounts, Authorizer authorizer, S3Settings settings) {
         var access = new Access(store.buckets(), authorizer);
@@ -24,6 +29,11 @@ public final class S3Operations {
         reads = new ObjectReads(store, access);
         writes = new ObjectWrites(store, access, aclHeaders);
         multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts);
+        deletions = new ManyDeletions(store, access);
+        versioning = new VersioningOperations(store, access);
+        locks = new ObjectLockOperations(store, access);
+        tagging = new TaggingOperations(store, access);
+        attributes = new ObjectAttributes(store, access);
     }
 
     /**
@@ -49,10 +59,22 @@ public final class S3Operations {
             case PUT_OBJECT -> writes.put(request);
             case COPY_OBJECT -> writes.copy(request);
             case DELETE_OBJECT -> writes.delete(request);
-            case DELETE_OBJECTS -> writes.deleteAll(request);
+            case DELETE_OBJECTS -> deletions.deleteAll(request);
             case GET_OBJECT -> reads.get(request);
             case HEAD_OBJECT -> reads.head(request);
-            case GET_OBJECT_TAGGING -> reads.getTagging(request);
+            case RESTORE_OBJECT -> reads.restore(request);
+            case GET_OBJECT_ATTRIBUTES -> attributes.get(request);
+            case GET_OBJECT_TAGGING -> tagging.get(request);
+            case PUT_OBJECT_TAGGING -> tagging.put(request);
+            case DELETE_OBJECT_TAGGING -> tagging.delete(request);
+            case GET_BUCKET_VERSIONING -> versioning.get(request);
+            case PUT_BUCKET_VERSIONING -> versioning.put(request);
+            case GET_OBJECT_LOCK_CONFIGURATION -> locks.getConfiguration(request);
+            case PUT_OBJECT_LOCK_CONFIGURATION -> locks.putConfiguration(request);
+            case GET_OBJECT_RETENTION -> locks.getRetention(request);
+            case PUT_OBJECT_RETENTION -> locks.putRetention(request);
+            case GET_OBJECT_LEGAL_HOLD -> locks.getLegalHold(request);
+            case PUT_OBJECT_LEGAL_HOLD -> locks.putLegalHold(request);
             case CREATE_MULTIPART_UPLOAD -> multipart.create(request);
             case UPLOAD_PART -> multipart.uploadPart(request);
             case UPLOAD_PART_COPY -> multipart.uploadPartCopy(request);
@@ -68,7 +90,6 @@ public final class S3Operations {
     private void settings(S3Operation operation, S3Request request) {
         switch (operation) {
             case GET_BUCKET_OWNERSHIP_CONTROLS -> buckets.getOwnershipControls(request);
-            case GET_BUCKET_VERSIONING -> buckets.getDefault(request, "VersioningConfiguration", null, "");
             case GET_BUCKET_LOGGING -> buckets.getDefault(request, "BucketLoggingStatus", null, "");
             case GET_BUCKET_ACCELERATE_CONFIGURATION ->
                 buckets.getDefault(request, "AccelerateConfiguration", null, "");
@@ -97,11 +118,6 @@ public final class S3Operations {
                         request,
                         "ReplicationConfigurationNotFoundError",
                         "The replication configuration was not found");
-            case GET_OBJECT_LOCK_CONFIGURATION ->
-                buckets.notConfigured(
-                        request,
-                        "ObjectLockConfigurationNotFoundError",
-                        "Object Lock configuration does not exist for this bucket");
             case GET_PUBLIC_ACCESS_BLOCK ->
                 buckets.notConfigured(
                         request,

@@ -71,6 +71,24 @@ public final class S3Router {
             Map.entry("object-lock", S3Operation.GET_OBJECT_LOCK_CONFIGURATION),
             Map.entry("publicAccessBlock", S3Operation.GET_PUBLIC_ACCESS_BLOCK));
 
+    private static final Map<String, S3Operation> WRITE_BUCKET = Map.of(
+            "acl", S3Operation.PUT_BUCKET_ACL,
+            "versioning", S3Operation.PUT_BUCKET_VERSIONING,
+            "object-lock", S3Operation.PUT_OBJECT_LOCK_CONFIGURATION);
+
+    private static final Map<String, S3Operation> READ_OBJECT = Map.of(
+            "acl", S3Operation.GET_OBJECT_ACL,
+            "attributes", S3Operation.GET_OBJECT_ATTRIBUTES,
+            "legal-hold", S3Operation.GET_OBJECT_LEGAL_HOLD,
+            "retention", S3Operation.GET_OBJECT_RETENTION,
+            "tagging", S3Operation.GET_OBJECT_TAGGING);
+
+    private static final Map<String, S3Operation> WRITE_OBJECT = Map.of(
+            "acl", S3Operation.PUT_OBJECT_ACL,
+            "legal-hold", S3Operation.PUT_OBJECT_LEGAL_HOLD,
+            "retention", S3Operation.PUT_OBJECT_RETENTION,
+            "tagging", S3Operation.PUT_OBJECT_TAGGING);
+
     private static final List<String> METHODS = List.of("GET", "HEAD", "PUT", "POST", "DELETE");
 
     private S3Router() {}
@@ -126,8 +144,7 @@ public final class S3Router {
                 yield READ_BUCKET.get(sub);
             }
             case "HEAD" -> sub == null ? S3Operation.HEAD_BUCKET : null;
-            case "PUT" ->
-                sub == null ? S3Operation.CREATE_BUCKET : sub.equals("acl") ? S3Operation.PUT_BUCKET_ACL : null;
+            case "PUT" -> sub == null ? S3Operation.CREATE_BUCKET : WRITE_BUCKET.get(sub);
             case "DELETE" -> sub == null ? S3Operation.DELETE_BUCKET : null;
             case "POST" -> "delete".equals(sub) ? S3Operation.DELETE_OBJECTS : null;
             default -> null;
@@ -143,26 +160,31 @@ public final class S3Router {
                 if (sub == null) {
                     yield upload ? S3Operation.LIST_PARTS : S3Operation.GET_OBJECT;
                 }
-                yield sub.equals("acl")
-                        ? S3Operation.GET_OBJECT_ACL
-                        : sub.equals("tagging") ? S3Operation.GET_OBJECT_TAGGING : null;
+                yield READ_OBJECT.get(sub);
             }
             case "HEAD" -> sub == null ? S3Operation.HEAD_OBJECT : null;
             case "PUT" -> {
                 if (sub != null) {
-                    yield sub.equals("acl") ? S3Operation.PUT_OBJECT_ACL : null;
+                    yield WRITE_OBJECT.get(sub);
                 }
                 if (upload) {
                     yield copy ? S3Operation.UPLOAD_PART_COPY : S3Operation.UPLOAD_PART;
                 }
                 yield copy ? S3Operation.COPY_OBJECT : S3Operation.PUT_OBJECT;
             }
-            case "DELETE" ->
-                sub != null ? null : upload ? S3Operation.ABORT_MULTIPART_UPLOAD : S3Operation.DELETE_OBJECT;
+            case "DELETE" -> {
+                if (sub != null) {
+                    yield sub.equals("tagging") ? S3Operation.DELETE_OBJECT_TAGGING : null;
+                }
+                yield upload ? S3Operation.ABORT_MULTIPART_UPLOAD : S3Operation.DELETE_OBJECT;
+            }
             case "POST" ->
-                "uploads".equals(sub)
-                        ? S3Operation.CREATE_MULTIPART_UPLOAD
-                        : sub == null && upload ? S3Operation.COMPLETE_MULTIPART_UPLOAD : null;
+                switch (sub) {
+                    case null -> upload ? S3Operation.COMPLETE_MULTIPART_UPLOAD : null;
+                    case "uploads" -> S3Operation.CREATE_MULTIPART_UPLOAD;
+                    case "restore" -> S3Operation.RESTORE_OBJECT;
+                    default -> null;
+                };
             default -> null;
         };
     }
