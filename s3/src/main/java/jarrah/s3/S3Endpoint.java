@@ -154,6 +154,7 @@ public final class S3Endpoint implements Handler {
             exchange.abort();
             return;
         }
+        failure.headers().forEach(headers::add);
         RequestHead request = exchange.request();
         // 304 is an answer, not an error document; an error to HEAD has no body either (RFC 9110, 9.3.2).
         if (failure.status() == 304 || request.method().equals("HEAD")) {

@@ -43,6 +43,8 @@ public final class Multipart {
         long random = ThreadLocalRandom.current().nextLong();
         return backing.transact(tx -> {
             Bucket bucket = Backing.bucket(tx, upload.bucket());
+            Objects.requireLockable(bucket, upload.lock());
+            Objects.requireFuture(upload.lock().retention(), now);
             var hex = HexFormat.of();
             String uploadId = hex.toHexDigits(Sequence.next(tx)) + hex.toHexDigits(random);
             var begun = new Upload(
@@ -54,7 +56,9 @@ public final class Multipart {
                     upload.metadata(),
                     upload.acl(),
                     upload.algorithm(),
-                    Optional.ofNullable(type));
+                    Optional.ofNullable(type),
+                    upload.tags(),
+                    upload.lock());
             tx.put(Keys.upload(bucket.id(), key, uploadId), Records.encode(begun));
             return begun;
         });
@@ -271,6 +275,7 @@ public final class Multipart {
             Completion completion, Upload upload, PartAssembly assembly, byte @Nullable [] revision) {
         Instant now = backing.now();
         String uploadId = upload.uploadId();
+        long salt = VersionId.newSalt();
         return backing.transact(tx -> {
             Bucket bucket = Backing.bucket(tx, upload.bucket());
             byte[] place = place(bucket, upload.key(), uploadId);
@@ -280,11 +285,13 @@ public final class Multipart {
             if (!Arrays.equals(revision, tx.get(Keys.revision(uploadId)))) {
                 return null;
             }
-            byte[] objectPlace = Keys.object(bucket.id(), ObjectKey.bytes(upload.key()));
-            Objects.replace(tx, objectPlace, upload.key(), completion.condition(), now);
-            StoredObject object = assembly.object(Sequence.next(tx), now);
-            byte[] encoded = Records.encode(object);
-            tx.put(objectPlace, encoded);
+            var tree = new VersionTree(tx, bucket, upload.key(), now);
+            StoredObject former = tree.current();
+            completion.condition().requireForPut(upload.key(), former);
+            long number = Sequence.next(tx);
+            StoredObject object =
+                    assembly.object(tree.newId(number, salt), now, Objects.lockOf(bucket, upload.lock(), now));
+            tree.put(object, former);
             assembly.index().write(tx, uploadId);
             tx.delete(place);
             tx.delete(Keys.revision(uploadId));
@@ -293,7 +300,7 @@ public final class Multipart {
                     new RecordWriter(1)
                             .number(bucket.id())
                             .text(upload.key())
-                            .blob(encoded)
+                            .blob(Records.encode(object))
                             .toBytes());
             new Garbage(Garbage.Kind.COMPLETION, uploadId).note(tx, now.plus(Garbage.COMPLETION_MEMORY));
             if (assembly.leavesParts()) {

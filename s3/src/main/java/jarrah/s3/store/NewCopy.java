@@ -1,5 +1,6 @@
 package jarrah.s3.store;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -8,6 +9,8 @@ import java.util.Optional;
  * @param metadata in place of the source's; empty to keep it
  * @param acl with the new object's owner; a copy never keeps the source's
  * @param algorithm the checksum to keep with the copy; empty for the source's algorithm
+ * @param tags in place of the source's; empty to keep them
+ * @param lock what the client asked for; a copy never keeps the source's
  */
 public record NewCopy(
         CopySource source,
@@ -16,4 +19,18 @@ public record NewCopy(
         Optional<Metadata> metadata,
         Acl acl,
         WriteCondition condition,
-        Optional<ChecksumAlgorithm> algorithm) {}
+        Optional<ChecksumAlgorithm> algorithm,
+        Optional<Map<String, String>> tags,
+        ObjectLock lock) {
+    /** One that keeps the tags and asks for no lock. */
+    public NewCopy(
+            CopySource source,
+            String bucket,
+            String key,
+            Optional<Metadata> metadata,
+            Acl acl,
+            WriteCondition condition,
+            Optional<ChecksumAlgorithm> algorithm) {
+        this(source, bucket, key, metadata, acl, condition, algorithm, Optional.empty(), ObjectLock.NONE);
+    }
+}

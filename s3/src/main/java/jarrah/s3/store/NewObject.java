@@ -1,10 +1,14 @@
 package jarrah.s3.store;
 
+import java.util.Map;
+
 /**
  * An object to be put.
  *
  * @param length bytes that the client declared; -1 if only the end of the body will tell
  * @param acl with the object's owner
+ * @param tags by name
+ * @param lock what the client asked for; without a retention the bucket's default holds
  */
 public record NewObject(
         String bucket,
@@ -13,4 +17,18 @@ public record NewObject(
         Metadata metadata,
         Acl acl,
         WriteCondition condition,
-        BodyDigests digests) {}
+        BodyDigests digests,
+        Map<String, String> tags,
+        ObjectLock lock) {
+    /** One without tags and lock. */
+    public NewObject(
+            String bucket,
+            String key,
+            long length,
+            Metadata metadata,
+            Acl acl,
+            WriteCondition condition,
+            BodyDigests digests) {
+        this(bucket, key, length, metadata, acl, condition, digests, Map.of(), ObjectLock.NONE);
+    }
+}

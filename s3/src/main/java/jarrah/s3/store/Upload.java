@@ -1,6 +1,8 @@
 package jarrah.s3.store;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -8,6 +10,8 @@ import java.util.Optional;
  *
  * @param uploadId 32 hexadecimal digits, ascending with the time of its beginning
  * @param acl of the object to be, with its owner
+ * @param tags of the object to be
+ * @param lock that the client asked for
  */
 public record Upload(
         String bucket,
@@ -18,7 +22,9 @@ public record Upload(
         Metadata metadata,
         Acl acl,
         Optional<ChecksumAlgorithm> algorithm,
-        Optional<Checksum.Type> type) {
+        Optional<Checksum.Type> type,
+        Map<String, String> tags,
+        ObjectLock lock) {
     /**
      * A page of uploads, by key, then by beginning.
      *
@@ -26,8 +32,8 @@ public record Upload(
      *     prefix has no upload id
      */
     public record Page(
-            java.util.List<Upload> uploads,
-            java.util.List<String> commonPrefixes,
+            List<Upload> uploads,
+            List<String> commonPrefixes,
             Optional<String> nextKey,
             Optional<String> nextUploadId) {}
 

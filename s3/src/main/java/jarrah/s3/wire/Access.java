@@ -103,6 +103,11 @@ final class Access {
         return bucket.honoursAcls() ? (callerId == null ? ANONYMOUS_ID : callerId) : bucket.ownerId();
     }
 
+    /** Whether the caller may end a retention in governance mode early. */
+    boolean mayBypassGovernance(S3Request request, Bucket bucket) {
+        return authorizer.allows(request.principal(), bucket.accountId());
+    }
+
     /** The canonical id that S3 gives to whoever uploads without signing. */
     static final String ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c";
 }

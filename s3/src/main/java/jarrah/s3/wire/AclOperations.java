@@ -49,18 +49,17 @@ final class AclOperations {
     }
 
     void putObjectAcl(S3Request request) throws IOException {
-        Versions.requireNullVersion(request);
         Bucket bucket = access.bucketOfObject(request);
         StoredObject object = head(request, bucket);
         access.requireObject(request, bucket, object, Acl.Permission.WRITE_ACP);
         Acl acl = given(request, bucket, object.acl());
-        store.objects().setAcl(bucket.name(), object.key(), acl);
+        store.objects().setAcl(bucket.name(), object.key(), Versions.asked(request), acl);
         request.answer(200);
     }
 
     private StoredObject head(S3Request request, Bucket bucket) {
         try {
-            return store.objects().head(bucket.name(), request.key());
+            return store.objects().head(bucket.name(), request.key(), Versions.asked(request));
         } catch (S3Exception.NoSuchKey e) {
             throw access.missing(request, bucket, e);
         }

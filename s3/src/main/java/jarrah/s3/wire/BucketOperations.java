@@ -80,7 +80,6 @@ final class BucketOperations {
     void createBucket(S3Request request) throws IOException {
         Principal.User user = Access.requireUser(request);
         requireLocation(request.document(MAX_DOCUMENT_BYTES));
-        refuse(request, "x-amz-bucket-object-lock-enabled", "true");
         ObjectOwnership ownership = ownership(request.header("x-amz-object-ownership"));
         Acl given = aclHeaders.read(request.headers(), user.canonicalId(), user.canonicalId());
         if (ownership == ObjectOwnership.BUCKET_OWNER_ENFORCED && given != null) {
@@ -89,7 +88,13 @@ final class BucketOperations {
         Acl acl = given == null ? CannedAcl.PRIVATE.expand(user.canonicalId(), user.canonicalId()) : given;
         store.buckets()
                 .create(new NewBucket(
-                        request.bucket(), user.accountId(), user.canonicalId(), settings.region(), acl, ownership));
+                        request.bucket(),
+                        user.accountId(),
+                        user.canonicalId(),
+                        settings.region(),
+                        acl,
+                        ownership,
+                        "true".equalsIgnoreCase(request.header("x-amz-bucket-object-lock-enabled"))));
         ResponseHead head = request.head(200);
         head.headers().add("Location", "/" + request.bucket());
         request.answer(head, Body.EMPTY);
@@ -176,11 +181,5 @@ final class BucketOperations {
     void notConfigured(S3Request request, String code, String message) {
         Bucket bucket = access.bucket(request, null);
         throw new S3WireException.NotConfigured(code, message, bucket.name());
-    }
-
-    private static void refuse(S3Request request, String header, String value) {
-        if (value.equalsIgnoreCase(request.header(header))) {
-            throw new S3WireException.NotImplemented(header);
-        }
     }
 }

@@ -45,10 +45,6 @@ final class MetadataHeaders {
             "x-amz-server-side-encryption-aws-kms-key-id",
             "x-amz-server-side-encryption-customer-algorithm",
             "x-amz-server-side-encryption-customer-key",
-            "x-amz-tagging",
-            "x-amz-object-lock-mode",
-            "x-amz-object-lock-retain-until-date",
-            "x-amz-object-lock-legal-hold",
             "x-amz-write-offset-bytes");
 
     private MetadataHeaders() {}

@@ -14,7 +14,6 @@ import jarrah.iam.Principal;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.Completion;
-import jarrah.s3.store.CopySource;
 import jarrah.s3.store.Limits;
 import jarrah.s3.store.NewUpload;
 import jarrah.s3.store.Part;
@@ -69,7 +68,9 @@ final class MultipartOperations {
                         aclHeaders.ofNewObject(request, bucket),
                         request.principal() instanceof Principal.User user ? user.arn() : Access.ANONYMOUS_ID,
                         ChecksumHeaders.algorithm(request),
-                        ChecksumHeaders.type(request)));
+                        ChecksumHeaders.type(request),
+                        Tags.ofHeader(request.header("x-amz-tagging")),
+                        LockHeaders.of(request)));
         ResponseHead head = request.head(200);
         upload.algorithm().ifPresent(algorithm -> head.headers().add("x-amz-checksum-algorithm", algorithm.name()));
         upload.type().ifPresent(type -> head.headers().add("x-amz-checksum-type", type.name()));
@@ -105,7 +106,7 @@ final class MultipartOperations {
     void uploadPartCopy(S3Request request) {
         Bucket bucket = bucket(request);
         int number = PartNumbers.of(request.query().get("partNumber", ""));
-        CopySource source = writes.source(request);
+        ObjectWrites.Source source = writes.source(request);
         long first = 0;
         long last = -1;
         String range = request.header("x-amz-copy-source-range");
@@ -122,12 +123,15 @@ final class MultipartOperations {
             last = Long.parseLong(matcher.group(2));
         }
         Part part = store.multipart()
-                .copyPart(bucket.name(), request.key(), uploadId(request), number, source, first, last);
+                .copyPart(bucket.name(), request.key(), uploadId(request), number, source.named(), first, last);
         var xml = new XmlWriter("CopyPartResult", S3Request.NAMESPACE)
                 .text("LastModified", AwsTime.iso(part.lastModified()))
                 .text("ETag", "\"" + part.etag() + "\"");
         ChecksumHeaders.write(part.checksum(), xml);
-        request.answer(xml);
+        ResponseHead head = request.head(200);
+        head.headers().add("Content-Type", "application/xml");
+        source.write(head);
+        request.answer(head, Body.of(xml.bytes()));
     }
 
     void listParts(S3Request request) {
@@ -237,7 +241,10 @@ final class MultipartOperations {
                 .text("ETag", "\"" + stored.etag() + "\"");
         ChecksumHeaders.write(stored.checksum(), xml);
         stored.checksum().ifPresent(sum -> xml.text("ChecksumType", sum.type().name()));
-        request.answer(xml);
+        ResponseHead head = request.head(200);
+        head.headers().add("Content-Type", "application/xml");
+        Versions.write(bucket, stored, head.headers());
+        request.answer(head, Body.of(xml.bytes()));
     }
 
     private static Optional<Long> expectedSize(S3Request request) {

@@ -19,6 +19,11 @@ public final class S3Operations {
     private final MultipartOperations multipart;
     private final SettingOperations settings;
     private final PostObject forms;
+    private final ManyDeletions deletions;
+    private final VersioningOperations versioning;
+    private final ObjectLockOperations locks;
+    private final TaggingOperations tagging;
+    private final ObjectAttributes attributes;
 
     public S3Operations(
             S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock) {
@@ -32,6 +37,11 @@ public final class S3Operations {
         writes = new ObjectWrites(store, access, aclHeaders);
         forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
         multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts);
+        deletions = new ManyDeletions(store, access);
+        versioning = new VersioningOperations(store, access);
+        locks = new ObjectLockOperations(store, access);
+        tagging = new TaggingOperations(store, access);
+        attributes = new ObjectAttributes(store, access);
     }
 
     /**
@@ -58,10 +68,22 @@ public final class S3Operations {
             case POST_OBJECT -> forms.post(request);
             case COPY_OBJECT -> writes.copy(request);
             case DELETE_OBJECT -> writes.delete(request);
-            case DELETE_OBJECTS -> writes.deleteAll(request);
+            case DELETE_OBJECTS -> deletions.deleteAll(request);
             case GET_OBJECT -> reads.get(request);
             case HEAD_OBJECT -> reads.head(request);
-            case GET_OBJECT_TAGGING -> reads.getTagging(request);
+            case RESTORE_OBJECT -> reads.restore(request);
+            case GET_OBJECT_ATTRIBUTES -> attributes.get(request);
+            case GET_OBJECT_TAGGING -> tagging.get(request);
+            case PUT_OBJECT_TAGGING -> tagging.put(request);
+            case DELETE_OBJECT_TAGGING -> tagging.delete(request);
+            case GET_BUCKET_VERSIONING -> versioning.get(request);
+            case PUT_BUCKET_VERSIONING -> versioning.put(request);
+            case GET_OBJECT_LOCK_CONFIGURATION -> locks.getConfiguration(request);
+            case PUT_OBJECT_LOCK_CONFIGURATION -> locks.putConfiguration(request);
+            case GET_OBJECT_RETENTION -> locks.getRetention(request);
+            case PUT_OBJECT_RETENTION -> locks.putRetention(request);
+            case GET_OBJECT_LEGAL_HOLD -> locks.getLegalHold(request);
+            case PUT_OBJECT_LEGAL_HOLD -> locks.putLegalHold(request);
             case CREATE_MULTIPART_UPLOAD -> multipart.create(request);
             case UPLOAD_PART -> multipart.uploadPart(request);
             case UPLOAD_PART_COPY -> multipart.uploadPartCopy(request);
@@ -139,14 +161,8 @@ public final class S3Operations {
     /** Settings of a bucket that can be read and, so far, not changed: they are what AWS has before anybody sets them. */
     private void unset(S3Operation operation, S3Request request) {
         switch (operation) {
-            case GET_BUCKET_VERSIONING -> buckets.getDefault(request, "VersioningConfiguration", null, "");
             case GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS ->
                 buckets.notConfigured(request, "NoSuchBucketPolicy", "The bucket policy does not exist");
-            case GET_OBJECT_LOCK_CONFIGURATION ->
-                buckets.notConfigured(
-                        request,
-                        "ObjectLockConfigurationNotFoundError",
-                        "Object Lock configuration does not exist for this bucket");
             case GET_PUBLIC_ACCESS_BLOCK ->
                 buckets.notConfigured(
                         request,

@@ -93,12 +93,49 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
-    /** A version that was never made. */
-    public static final class NoSuchVersion extends S3WireException {
-        public NoSuchVersion(String key, String versionId) {
-            super("NoSuchVersion", 404, "The specified version does not exist.");
-            field("Key", key);
-            field("VersionId", versionId);
+    /** A tag that breaks the rules, or too many. */
+    public static final class InvalidTag extends S3WireException {
+        public InvalidTag(String message, String name) {
+            super("InvalidTag", 400, message);
+            if (!name.isEmpty()) {
+                field("TagKey", name);
+            }
+        }
+    }
+
+    /** More tags in a header than an object can have. */
+    public static final class TooManyTags extends S3WireException {
+        public TooManyTags() {
+            super("BadRequest", 400, "Object tags cannot be greater than 10");
+        }
+    }
+
+    /** Days or years that nothing can be kept for. */
+    public static final class InvalidRetentionPeriod extends S3WireException {
+        public InvalidRetentionPeriod(String message) {
+            super("InvalidRetentionPeriod", 400, message);
+        }
+    }
+
+    /** A versioning configuration that says nothing. */
+    public static final class IllegalVersioningConfiguration extends S3WireException {
+        public IllegalVersioningConfiguration() {
+            super("IllegalVersioningConfigurationException", 400, "The Versioning element must be specified");
+        }
+    }
+
+    /** Only who shows an authentication device may do this. */
+    public static final class MfaRequired extends S3WireException {
+        public MfaRequired() {
+            super("AccessDenied", 403, "Mfa Authentication must be used for this request");
+        }
+    }
+
+    /** The object is not archived. */
+    public static final class InvalidObjectState extends S3WireException {
+        public InvalidObjectState(String storageClass) {
+            super("InvalidObjectState", 403, "Restore is not allowed for the object's current storage class");
+            field("StorageClass", storageClass);
         }
     }
 
