@@ -102,7 +102,8 @@ public final class S3Endpoint implements Handler {
         Principal principal = vouched == null ? principal(authentication) : vouched;
         S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
-        operations.perform(operation, new S3Request(exchange, id, address, query, principal, authentication));
+        operations.perform(
+                operation, new S3Request(exchange, id, address, query, principal, authentication, operation));
     }
 
     private Principal principal(Authentication authentication) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Buckets: who owns them, their ACLs, their beginning and end. */
 public final class Buckets {
@@ -84,6 +85,19 @@ public final class Buckets {
                 bucket.ownership());
     }
 
+    private static Bucket withOwnership(Bucket bucket, ObjectOwnership ownership, long generation) {
+        return new Bucket(
+                bucket.name(),
+                bucket.id(),
+                bucket.accountId(),
+                bucket.ownerId(),
+                bucket.region(),
+                bucket.created(),
+                generation,
+                bucket.acl(),
+                ownership);
+    }
+
     private static Bucket put(Kv.Tx tx, Bucket bucket) {
         tx.put(Keys.bucket(bucket.name()), Records.encode(bucket));
         return bucket;
@@ -147,6 +161,19 @@ public final class Buckets {
     /** Replaces the ACL. */
     public Bucket setAcl(String name, Acl acl) {
         return raised(backing.transact(tx -> put(tx, withAcl(Backing.bucket(tx, name), acl, Sequence.next(tx)))));
+    }
+
+    /**
+     * Says whether ACLs count.
+     *
+     * @param allowed throws if this bucket cannot have it
+     */
+    public Bucket setOwnership(String name, ObjectOwnership ownership, Consumer<Bucket> allowed) {
+        return raised(backing.transact(tx -> {
+            Bucket bucket = Backing.bucket(tx, name);
+            allowed.accept(bucket);
+            return put(tx, withOwnership(bucket, ownership, Sequence.next(tx)));
+        }));
     }
 
     /**

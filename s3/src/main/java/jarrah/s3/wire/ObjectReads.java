@@ -238,7 +238,7 @@ final class ObjectReads {
         Versions.requireNullVersion(request);
         Bucket bucket = access.bucketOfObject(request);
         try (ObjectReader reader = open(request, bucket)) {
-            access.requireObject(request, bucket, reader.object(), Acl.Permission.READ);
+            access.requireObject(request, bucket, reader.object(), null);
         }
         request.answer(new XmlWriter("Tagging", S3Request.NAMESPACE).start("TagSet"));
     }

@@ -138,7 +138,7 @@ final class ObjectWrites {
         String name = rest.substring(0, slash);
         Bucket bucket = store.buckets().get(name);
         StoredObject object = head(request, bucket, key);
-        access.requireObject(request, bucket, object, Acl.Permission.READ);
+        access.requireSource(request, bucket, object, question < 0 ? null : Versions.NULL);
         return new CopySource(name, key, ConditionHeaders.ofCopySource(request));
     }
 
@@ -162,12 +162,12 @@ final class ObjectWrites {
             String key, @Nullable String versionId, Optional<S3WireException> refused, WriteCondition condition) {}
 
     void deleteAll(S3Request request) throws IOException {
-        Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
+        Bucket bucket = access.bucketOfObject(request);
         SignedBody body = request.body();
         var digests = ChecksumHeaders.of(request, body);
         byte[] document = request.checkedDocument(body, digests, MAX_DELETE_DOCUMENT_BYTES);
         XmlElement root = S3Request.xml(document, "Delete");
-        List<Line> lines = lines(root);
+        List<Line> lines = lines(request, bucket, root);
         boolean quiet = "true".equalsIgnoreCase(root.childText("Quiet"));
         var deletions = new ArrayList<Objects.Deletion>();
         for (Line line : lines) {
@@ -179,7 +179,7 @@ final class ObjectWrites {
         request.answer(result(lines, outcomes, quiet));
     }
 
-    private static List<Line> lines(XmlElement root) {
+    private List<Line> lines(S3Request request, Bucket bucket, XmlElement root) {
         List<XmlElement> objects = root.children("Object");
         if (objects.isEmpty() || objects.size() > MAX_DELETIONS) {
             throw new S3WireException.MalformedXml();
@@ -194,6 +194,9 @@ final class ObjectWrites {
             Optional<S3WireException> refused = versionId == null || versionId.equals(Versions.NULL)
                     ? Optional.empty()
                     : Optional.of(new S3WireException.NoSuchVersion(key.text(), versionId));
+            if (!access.mayDelete(request, bucket, key.text(), versionId)) {
+                refused = Optional.of(new S3WireException.AccessDenied());
+            }
             var condition = new WriteCondition(Optional.ofNullable(object.childText("ETag")), Optional.empty());
             lines.add(new Line(key.text(), versionId, refused, condition));
         }

@@ -10,16 +10,18 @@ import java.io.IOException;
 public final class S3Operations {
     private final BucketOperations buckets;
     private final AclOperations acls;
+    private final PolicyOperations policies;
     private final Listings listings;
     private final ObjectReads reads;
     private final ObjectWrites writes;
     private final MultipartOperations multipart;
 
     public S3Operations(S3Store store, Accounts accounts, Authorizer authorizer, S3Settings settings) {
-        var access = new Access(store.buckets(), authorizer);
-        var aclHeaders = new AclHeaders(accounts);
+        var access = new Access(store, authorizer);
+        var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, settings);
         acls = new AclOperations(store, access, aclHeaders, accounts);
+        policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
         reads = new ObjectReads(store, access);
         writes = new ObjectWrites(store, access, aclHeaders);
@@ -43,6 +45,16 @@ public final class S3Operations {
             case PUT_BUCKET_ACL -> acls.putBucketAcl(request);
             case GET_OBJECT_ACL -> acls.getObjectAcl(request);
             case PUT_OBJECT_ACL -> acls.putObjectAcl(request);
+            case PUT_BUCKET_POLICY -> policies.putPolicy(request);
+            case GET_BUCKET_POLICY -> policies.getPolicy(request);
+            case DELETE_BUCKET_POLICY -> policies.deletePolicy(request);
+            case GET_BUCKET_POLICY_STATUS -> policies.getPolicyStatus(request);
+            case PUT_PUBLIC_ACCESS_BLOCK -> policies.putPublicAccessBlock(request);
+            case GET_PUBLIC_ACCESS_BLOCK -> policies.getPublicAccessBlock(request);
+            case DELETE_PUBLIC_ACCESS_BLOCK -> policies.deletePublicAccessBlock(request);
+            case PUT_BUCKET_OWNERSHIP_CONTROLS -> policies.putOwnershipControls(request);
+            case GET_BUCKET_OWNERSHIP_CONTROLS -> policies.getOwnershipControls(request);
+            case DELETE_BUCKET_OWNERSHIP_CONTROLS -> policies.deleteOwnershipControls(request);
             case LIST_OBJECTS -> listings.listObjects(request);
             case LIST_OBJECTS_V2 -> listings.listObjectsV2(request);
             case LIST_OBJECT_VERSIONS -> listings.listObjectVersions(request);
@@ -67,15 +79,12 @@ public final class S3Operations {
     /** Settings of a bucket that can be read and, so far, not changed: they are what AWS has before anybody sets them. */
     private void settings(S3Operation operation, S3Request request) {
         switch (operation) {
-            case GET_BUCKET_OWNERSHIP_CONTROLS -> buckets.getOwnershipControls(request);
             case GET_BUCKET_VERSIONING -> buckets.getDefault(request, "VersioningConfiguration", null, "");
             case GET_BUCKET_LOGGING -> buckets.getDefault(request, "BucketLoggingStatus", null, "");
             case GET_BUCKET_ACCELERATE_CONFIGURATION ->
                 buckets.getDefault(request, "AccelerateConfiguration", null, "");
             case GET_BUCKET_REQUEST_PAYMENT ->
                 buckets.getDefault(request, "RequestPaymentConfiguration", "Payer", "BucketOwner");
-            case GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS ->
-                buckets.notConfigured(request, "NoSuchBucketPolicy", "The bucket policy does not exist");
             case GET_BUCKET_CORS ->
                 buckets.notConfigured(request, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
             case GET_BUCKET_LIFECYCLE_CONFIGURATION ->
@@ -102,11 +111,6 @@ public final class S3Operations {
                         request,
                         "ObjectLockConfigurationNotFoundError",
                         "Object Lock configuration does not exist for this bucket");
-            case GET_PUBLIC_ACCESS_BLOCK ->
-                buckets.notConfigured(
-                        request,
-                        "NoSuchPublicAccessBlockConfiguration",
-                        "The public access block configuration was not found");
             default -> throw new IllegalStateException("no code for " + operation);
         }
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param query the parameters
  * @param principal the caller
  * @param authentication how the caller proved itself
+ * @param operation what it asks for
  */
 public record S3Request(
         Exchange exchange,
@@ -32,7 +33,8 @@ public record S3Request(
         S3Address address,
         S3Query query,
         Principal principal,
-        Authentication authentication) {
+        Authentication authentication,
+        S3Operation operation) {
 
     /** The namespace of S3's XML, of its API version. */
     static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";

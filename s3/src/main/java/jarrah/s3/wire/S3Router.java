@@ -71,6 +71,17 @@ public final class S3Router {
             Map.entry("object-lock", S3Operation.GET_OBJECT_LOCK_CONFIGURATION),
             Map.entry("publicAccessBlock", S3Operation.GET_PUBLIC_ACCESS_BLOCK));
 
+    private static final Map<String, S3Operation> WRITE_BUCKET = Map.ofEntries(
+            Map.entry("acl", S3Operation.PUT_BUCKET_ACL),
+            Map.entry("ownershipControls", S3Operation.PUT_BUCKET_OWNERSHIP_CONTROLS),
+            Map.entry("policy", S3Operation.PUT_BUCKET_POLICY),
+            Map.entry("publicAccessBlock", S3Operation.PUT_PUBLIC_ACCESS_BLOCK));
+
+    private static final Map<String, S3Operation> DELETE_OF_BUCKET = Map.ofEntries(
+            Map.entry("ownershipControls", S3Operation.DELETE_BUCKET_OWNERSHIP_CONTROLS),
+            Map.entry("policy", S3Operation.DELETE_BUCKET_POLICY),
+            Map.entry("publicAccessBlock", S3Operation.DELETE_PUBLIC_ACCESS_BLOCK));
+
     private static final List<String> METHODS = List.of("GET", "HEAD", "PUT", "POST", "DELETE");
 
     private S3Router() {}
@@ -126,9 +137,8 @@ public final class S3Router {
                 yield READ_BUCKET.get(sub);
             }
             case "HEAD" -> sub == null ? S3Operation.HEAD_BUCKET : null;
-            case "PUT" ->
-                sub == null ? S3Operation.CREATE_BUCKET : sub.equals("acl") ? S3Operation.PUT_BUCKET_ACL : null;
-            case "DELETE" -> sub == null ? S3Operation.DELETE_BUCKET : null;
+            case "PUT" -> sub == null ? S3Operation.CREATE_BUCKET : WRITE_BUCKET.get(sub);
+            case "DELETE" -> sub == null ? S3Operation.DELETE_BUCKET : DELETE_OF_BUCKET.get(sub);
             case "POST" -> "delete".equals(sub) ? S3Operation.DELETE_OBJECTS : null;
             default -> null;
         };

@@ -19,12 +19,9 @@ class CompatibilityPageTest {
     /** Settings of a bucket that can be read, at the values that AWS gives before anybody sets them, and not changed yet. */
     private static final Set<S3Operation> READ_ONLY = Set.of(
             S3Operation.GET_BUCKET_VERSIONING,
-            S3Operation.GET_BUCKET_OWNERSHIP_CONTROLS,
             S3Operation.GET_BUCKET_REQUEST_PAYMENT,
             S3Operation.GET_BUCKET_LOGGING,
             S3Operation.GET_BUCKET_ACCELERATE_CONFIGURATION,
-            S3Operation.GET_BUCKET_POLICY,
-            S3Operation.GET_BUCKET_POLICY_STATUS,
             S3Operation.GET_BUCKET_CORS,
             S3Operation.GET_BUCKET_LIFECYCLE_CONFIGURATION,
             S3Operation.GET_BUCKET_TAGGING,
@@ -32,7 +29,6 @@ class CompatibilityPageTest {
             S3Operation.GET_BUCKET_WEBSITE,
             S3Operation.GET_BUCKET_REPLICATION,
             S3Operation.GET_OBJECT_LOCK_CONFIGURATION,
-            S3Operation.GET_PUBLIC_ACCESS_BLOCK,
             S3Operation.LIST_OBJECT_VERSIONS,
             S3Operation.GET_OBJECT_TAGGING);
 
