@@ -23,5 +23,10 @@ public sealed interface Authentication {
      * @param presigned whether the signature came in the query
      */
     record Signed(String accessKeyId, CredentialScope scope, Instant time, boolean presigned, BodySigning bodySigning)
-            implements Authentication {}
+            implements Authentication {
+        /** Whether the signature is of version 2, which knows no scope. */
+        public boolean version2() {
+            return scope.equals(CredentialScope.NONE);
+        }
+    }
 }

@@ -18,7 +18,7 @@ public abstract sealed class AuthenticationException extends AwsException {
             case Malformed _ -> "IncompleteSignature";
             case Missing _, Undated _ -> "MissingAuthenticationToken";
             case Mismatch _, TimeSkewed _, Expired _, HeadersNotSigned _ -> "SignatureDoesNotMatch";
-            case Unsupported _ -> "IncompleteSignature";
+            case Unsupported _, InvalidV2 _, Unauthorized _, MissingFormField _ -> "IncompleteSignature";
         };
     }
 
@@ -27,6 +27,7 @@ public abstract sealed class AuthenticationException extends AwsException {
         return switch (this) {
             case UnknownAccessKey _, Mismatch _, InvalidToken _ -> "AuthFailure";
             case Expired _, TimeSkewed _ -> "RequestExpired";
+            case InvalidV2 _, Unauthorized _, MissingFormField _ -> "IncompleteSignature";
             case Missing _, Undated _ -> "MissingAuthenticationToken";
             case Malformed _, HeadersNotSigned _, Unsupported _ -> "IncompleteSignature";
         };
@@ -124,6 +125,34 @@ public abstract sealed class AuthenticationException extends AwsException {
     public static final class Unsupported extends AuthenticationException {
         public Unsupported(String message) {
             super("InvalidRequest", 400, message);
+        }
+    }
+
+    /** A field of version 2 without id or signature. */
+    public static final class InvalidV2 extends AuthenticationException {
+        public InvalidV2(String given) {
+            super("InvalidArgument", 400, "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature");
+            field("ArgumentName", "Authorization");
+            field("ArgumentValue", "AWS " + given);
+        }
+    }
+
+    /** A presigned URL of version 2 that lacks a part, or has one that makes no sense. */
+    public static final class Unauthorized extends AuthenticationException {
+        public Unauthorized(String message) {
+            super("AccessDenied", 403, message);
+        }
+    }
+
+    /** A form that is signed, but not wholly. */
+    public static final class MissingFormField extends AuthenticationException {
+        public MissingFormField(String name) {
+            super(
+                    "InvalidArgument",
+                    400,
+                    "Bucket POST must contain a field named '" + name
+                            + "'.  If it is specified, please check the order of the fields.");
+            field("ArgumentName", name);
         }
     }
 }

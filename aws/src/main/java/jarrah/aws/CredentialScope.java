@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record CredentialScope(String date, String region, String service) {
     private static final Pattern DATE = Pattern.compile("[0-9]{8}");
 
+    /** Of signatures of version 2, which are good for S3 and nothing more is said. */
+    static final CredentialScope NONE = new CredentialScope("", "", "s3");
+
     /** An access key id with the scope that it signs for, as in {@code Credential=}. */
     record Credential(String accessKeyId, CredentialScope scope) {
         /** Parses {@code AKID/yyyyMMdd/region/service/aws4_request}; null if it is not of that form. */

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** SHA-256 and HMAC-SHA-256, which every Java platform has to offer. */
+/** SHA-256 and HMACs, which every Java platform has to offer. */
 final class Hashing {
     static final String EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     static final HexFormat HEX = HexFormat.of();
@@ -31,9 +31,13 @@ final class Hashing {
     }
 
     static byte[] hmac(byte[] key, String text) {
+        return hmac("HmacSHA256", key, text);
+    }
+
+    static byte[] hmac(String algorithm, byte[] key, String text) {
         try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            Mac mac = Mac.getInstance(algorithm);
+            mac.init(new SecretKeySpec(key, algorithm));
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -6,6 +6,7 @@ import jarrah.aws.AwsException;
 import jarrah.aws.BodySigning;
 import jarrah.aws.RequestId;
 import jarrah.aws.RestXml;
+import jarrah.aws.SignatureV2;
 import jarrah.aws.SignatureVerifier;
 import jarrah.http.Body;
 import jarrah.http.Exchange;
@@ -16,6 +17,7 @@ import jarrah.http.ResponseHead;
 import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Principal;
+import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Address;
 import jarrah.s3.wire.S3Operation;
 import jarrah.s3.wire.S3Operations;
@@ -37,21 +39,27 @@ public final class S3Endpoint implements Handler {
     private final S3Settings settings;
     private final S3Address.Hosts hosts;
     private final SignatureVerifier verifier;
+    private final SignatureV2 signatureV2;
     private final Accounts accounts;
     private final S3Operations operations;
+    private final Cors cors;
     private final S3Listener listener;
 
     public S3Endpoint(
             S3Settings settings,
             SignatureVerifier verifier,
+            SignatureV2 signatureV2,
             Accounts accounts,
             S3Operations operations,
+            Cors cors,
             S3Listener listener) {
         this.settings = settings;
         this.hosts = new S3Address.Hosts(settings.region(), settings.domains());
         this.verifier = verifier;
+        this.signatureV2 = signatureV2;
         this.accounts = accounts;
         this.operations = operations;
+        this.cors = cors;
         this.listener = listener;
     }
 
@@ -70,47 +78,65 @@ public final class S3Endpoint implements Handler {
     private void handle(Exchange exchange, @Nullable Principal vouched) {
         RequestId id = RequestId.s3();
         var name = new String[] {"Unknown"};
+        Headers always = Headers.of("x-amz-request-id", id.id(), "x-amz-id-2", id.hostId());
         exchange.onComplete(
                 outcome -> listener.answered(name[0], outcome.status(), outcome.bytesSent(), outcome.nanos()));
         try {
-            perform(exchange, vouched, id, name);
+            perform(exchange, vouched, id, name, always);
         } catch (AwsException e) {
-            refuse(exchange, e, id);
+            refuse(exchange, e, id, always);
         } catch (KvException.DiskFull | BlobException.DiskFull e) {
             LOG.warn("request {} refused: {}", id.id(), e.getMessage());
-            refuse(exchange, new Unavailable("There is not enough space left to carry out the request."), id);
+            refuse(exchange, new Unavailable("There is not enough space left to carry out the request."), id, always);
         } catch (KvException.ReadOnly | BlobException.ReadOnly e) {
             LOG.error("request {} refused: {}", id.id(), e.getMessage());
-            refuse(exchange, new Unavailable("The store takes no changes until it is restarted."), id);
+            refuse(exchange, new Unavailable("The store takes no changes until it is restarted."), id, always);
         } catch (IOException e) {
             // The client is gone or too slow: there is nobody to tell.
             LOG.debug("request {} ended early", id.id(), e);
             exchange.abort();
         } catch (RuntimeException e) {
             LOG.error("request {} failed", id.id(), e);
-            refuse(exchange, new Internal(), id);
+            refuse(exchange, new Internal(), id, always);
         }
     }
 
-    private void perform(Exchange exchange, @Nullable Principal vouched, RequestId id, String[] name)
+    private void perform(Exchange exchange, @Nullable Principal vouched, RequestId id, String[] name, Headers always)
             throws IOException {
         RequestHead head = exchange.request();
         S3Address address = S3Address.of(head, hosts);
+        if (head.method().equals("OPTIONS")) {
+            name[0] = "Preflight"; // browsers do not sign it
+            cors.preflight(head, address).forEach(always::add);
+            exchange.send(new ResponseHead(200, always), Body.EMPTY);
+            return;
+        }
         S3Query query = S3Query.parse(head.query());
+        cors.fields(head, address).forEach(always::add);
         Authentication authentication =
-                vouched == null ? verifier.verifyS3(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
+                vouched == null ? verified(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
         Principal principal = vouched == null ? principal(authentication) : vouched;
         S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
         operations.perform(
-                operation, new S3Request(exchange, id, address, query, principal, authentication, operation));
+                operation, new S3Request(exchange, id, address, query, principal, authentication, operation, always));
+    }
+
+    private Authentication verified(RequestHead head) {
+        if (settings.signatureV2() && SignatureV2.isMeant(head)) {
+            String hosted = hosts.bucket(head.host());
+            return signatureV2.verify(head, hosted == null ? "" : hosted);
+        }
+        return verifier.verifyS3(head);
     }
 
     private Principal principal(Authentication authentication) {
         return switch (authentication) {
             case Authentication.Anonymous _ -> Principal.ANONYMOUS;
             case Authentication.Signed signed -> {
-                if (settings.strictRegion() && !signed.scope().region().equals(settings.region())) {
+                if (settings.strictRegion()
+                        && !signed.version2()
+                        && !signed.scope().region().equals(settings.region())) {
                     throw new S3WireException.WrongRegion(signed.scope().region(), settings.region());
                 }
                 AccessKey key = accounts.key(signed.accessKeyId());
@@ -122,12 +148,11 @@ public final class S3Endpoint implements Handler {
         };
     }
 
-    private static void refuse(Exchange exchange, AwsException failure, RequestId id) {
+    private static void refuse(Exchange exchange, AwsException failure, RequestId id, Headers headers) {
         if (exchange.committed()) {
             exchange.abort();
             return;
         }
-        Headers headers = Headers.of("x-amz-request-id", id.id(), "x-amz-id-2", id.hostId());
         RequestHead request = exchange.request();
         // 304 is an answer, not an error document; an error to HEAD has no body either (RFC 9110, 9.3.2).
         if (failure.status() == 304 || request.method().equals("HEAD")) {

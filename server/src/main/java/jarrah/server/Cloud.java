@@ -1,6 +1,7 @@
 package jarrah.server;
 
 import jarrah.aws.QueryEndpoint;
+import jarrah.aws.SignatureV2;
 import jarrah.aws.SignatureVerifier;
 import jarrah.cli.DataDirectoryOption;
 import jarrah.ec2.wire.Ec2Actions;
@@ -18,8 +19,8 @@ import jarrah.iam.SecretBox;
 import jarrah.iam.Sts;
 import jarrah.iam.Users;
 import jarrah.s3.S3Endpoint;
-import jarrah.s3.S3Settings;
 import jarrah.s3.store.S3Store;
+import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Operations;
 import jarrah.storage.FileBlobs;
 import jarrah.storage.FileDisk;
@@ -100,9 +101,9 @@ public final class Cloud implements AutoCloseable {
         var verifier = new SignatureVerifier(accounts, clock);
 
         var store = opened(new S3Store(kv, blobs, clock));
-        var settings = new S3Settings(config.region(), config.strictRegion(), config.bucketAcls(), config.domains());
+        var operations = new S3Operations(store, accounts, authorizer, config.s3());
         var s3 = new S3Endpoint(
-                settings, verifier, accounts, new S3Operations(store, accounts, authorizer, settings), meters);
+                config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
         opened(store.sweeper()).start();
 
         var sts = new QueryEndpoint(

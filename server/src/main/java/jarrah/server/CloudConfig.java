@@ -4,9 +4,8 @@ import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.config.ConfigNode;
 import jarrah.ec2.compute.ComputeSettings;
+import jarrah.s3.S3Settings;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -27,9 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param apiPort port of the APIs; 0 for a free one
  * @param acceleratorPort port of the accelerator; 0 for a free one
  * @param consolePort port of operations; 0 for a free one
- * @param strictRegion whether signatures for other regions are refused
- * @param bucketAcls whether new buckets honour ACLs
- * @param domains further domains of virtual-hosted buckets
+ * @param s3 settings of the object store
  * @param verify {@code always}, {@code first-read} or {@code scrub}
  * @param acceptLoss whether a damaged log of records is opened as far as it can be read
  * @param memoryMebibytes what instances may use together, MiB
@@ -49,9 +46,7 @@ record CloudConfig(
         int apiPort,
         int acceleratorPort,
         int consolePort,
-        boolean strictRegion,
-        boolean bucketAcls,
-        List<String> domains,
+        S3Settings s3,
         String verify,
         boolean acceptLoss,
         long memoryMebibytes,
@@ -69,7 +64,8 @@ record CloudConfig(
     /** What the host and this process keep for themselves. */
     private static final long HOST_BYTES = 2L << 30;
 
-    private static final Pattern DOMAIN = Pattern.compile("[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
+    /** The list of destinations of events, under {@code s3}. */
+    private static final String NOTIFICATIONS = "notifications";
 
     /**
      * Reads the settings from where they are given.
@@ -96,6 +92,7 @@ record CloudConfig(
 
     private static CloudConfig of(Path data, Map<Setting, ConfigNode> values, ConfigNode root) {
         ConfigNode accelerator = root.get("accelerator");
+        ConfigNode s3 = root.get("s3");
         ConfigNode region = value(values, Setting.REGION);
         if (!REGION.matcher(region.string()).matches()) {
             throw region.error("a region's name is of a-z, 0-9 and single dashes, e.g. us-east-1");
@@ -108,9 +105,7 @@ record CloudConfig(
                 value(values, Setting.API_PORT).integer(0, 65_535),
                 value(values, Setting.ACCELERATOR_PORT).integer(0, 65_535),
                 value(values, Setting.CONSOLE_PORT).integer(0, 65_535),
-                value(values, Setting.STRICT_REGION).bool(),
-                bucketAcls(values.get(Setting.S3_BUCKET_DEFAULTS), value(values, Setting.LISTEN)),
-                domains(values.get(Setting.S3_DOMAINS)),
+                S3Config.of(region.string(), values, s3 == null ? null : s3.get(NOTIFICATIONS)),
                 value(values, Setting.STORAGE_VERIFY).oneOf("always", "first-read", "scrub"),
                 value(values, Setting.STORAGE_ACCEPT_LOSS).bool(),
                 memory(values.get(Setting.COMPUTE_MEMORY)),
@@ -124,7 +119,8 @@ record CloudConfig(
                 accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port"));
     }
 
-    private static ConfigNode value(Map<Setting, ConfigNode> values, Setting setting) {
+    /** The value of a setting that has a default. */
+    static ConfigNode value(Map<Setting, ConfigNode> values, Setting setting) {
         ConfigNode node = values.get(setting);
         if (node == null) {
             throw new IllegalStateException("no value for " + setting);
@@ -173,6 +169,9 @@ record CloudConfig(
                     inside.add(setting.key().substring(group.length() + 1));
                 }
             }
+            if (group.equals("s3")) {
+                inside.add(NOTIFICATIONS);
+            }
             if (node != null && !inside.isEmpty() && !group.equals("accelerator")) {
                 node.only(inside.toArray(String[]::new));
             }
@@ -203,48 +202,5 @@ record CloudConfig(
             peers.add(new ComputeSettings.Peer(region, url.group(1), Integer.parseInt(url.group(2))));
         }
         return List.copyOf(peers);
-    }
-
-    private static boolean bucketAcls(@Nullable ConfigNode node, ConfigNode listen) {
-        if (node != null) {
-            return node.oneOf("acl", "aws").equals("acl");
-        }
-        if (isLoopback(listen)) {
-            return true;
-        }
-        throw listen.error("is not loopback: choose s3.bucket-defaults (" + Setting.S3_BUCKET_DEFAULTS.flag()
-                + " acl honours public ACLs, aws ignores them)");
-    }
-
-    private static boolean isLoopback(ConfigNode listen) {
-        try {
-            return InetAddress.getByName(listen.string()).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw listen.error("is not an address of this machine");
-        }
-    }
-
-    private static List<String> domains(@Nullable ConfigNode node) {
-        var domains = new ArrayList<String>();
-        if (node == null) {
-            return domains;
-        }
-        for (ConfigNode one : node.isList() ? node.list() : split(node)) {
-            if (!DOMAIN.matcher(one.string()).matches()) {
-                throw one.error("is not a domain name in lower case");
-            }
-            domains.add(one.string());
-        }
-        return List.copyOf(domains);
-    }
-
-    private static List<ConfigNode> split(ConfigNode node) {
-        var parts = new ArrayList<ConfigNode>();
-        for (String part : node.string().split(",")) {
-            if (!part.isBlank()) {
-                parts.add(ConfigNode.value(node.where(), part.strip()));
-            }
-        }
-        return parts;
     }
 }

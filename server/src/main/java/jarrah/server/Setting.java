@@ -38,6 +38,23 @@ enum Setting {
             "",
             "DOMAIN,...",
             "Further domains D under which BUCKET.D names a bucket. s3.localhost and s3.REGION.localhost always do."),
+    S3_DAY(
+            "s3.day",
+            "24h",
+            "DURATION",
+            "How long a day of a lifecycle is. Seconds make it quick to try one; then AWS's least numbers of days are not"
+                    + " asked for."),
+    S3_SIGNATURE_V2(
+            "s3.signature-v2",
+            "true",
+            "BOOL",
+            "Take signatures of version 2, which the tools of the first years make. They do not protect the body."),
+    S3_CUSTOMER_KEYS_IN_CLEAR(
+            "s3.customer-keys-in-clear",
+            "loopback",
+            "never|loopback",
+            "Whether keys of the client's own (SSE-C) are taken over plain HTTP: AWS asks for TLS; on loopback nobody else"
+                    + " listens."),
     STORAGE_VERIFY(
             "storage.verify",
             "first-read",

@@ -23,7 +23,7 @@ class CloudConfigTest {
         assertThat(config.apiPort()).isEqualTo(8773);
         assertThat(config.acceleratorPort()).isEqualTo(8080);
         assertThat(config.consolePort()).isEqualTo(8774);
-        assertThat(config.bucketAcls()).isTrue();
+        assertThat(config.s3().bucketAcls()).isTrue();
         assertThat(config.keyFile()).isEqualTo(DATA.resolve("secret.key"));
     }
 
@@ -72,6 +72,7 @@ class CloudConfigTest {
                                 null,
                                 Map.of(Setting.LISTEN, "0.0.0.0", Setting.S3_BUCKET_DEFAULTS, "aws"),
                                 Map.of())
+                        .s3()
                         .bucketAcls())
                 .isFalse();
     }

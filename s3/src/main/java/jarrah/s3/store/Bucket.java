@@ -30,4 +30,9 @@ public record Bucket(
     public boolean honoursAcls() {
         return ownership != ObjectOwnership.BUCKET_OWNER_ENFORCED;
     }
+
+    /** The same after a change of one of its settings. */
+    Bucket withGeneration(long number) {
+        return new Bucket(name, id, accountId, ownerId, region, created, number, acl, ownership);
+    }
 }

@@ -15,7 +15,7 @@ import java.util.HexFormat;
  *   PARTS           upload id     the parts of an upload or object, all
  *   UNUSED_PARTS    upload id     those parts that the object did not take
  *   COMPLETION      upload id     the memory of a completion
- *   BUCKET_UPLOADS  bucket (hex)  the uploads of a deleted bucket
+ *   BUCKET_UPLOADS  bucket (hex)  the uploads and settings of a deleted bucket
  * </pre>
  */
 record Garbage(Kind kind, String id) {

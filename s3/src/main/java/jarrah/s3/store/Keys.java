@@ -27,6 +27,7 @@ import java.util.HexFormat;
  * x lease(15)                                such a lease that ran out and was claimed by a sweeper
  * f blob(16)                                 the blob is referred to
  * g time(8) number(8)                        what is to be given back, from a time on ({@link Garbage})
+ * k bucket(8) kind(1) id 00 page(1)          a setting of the bucket ({@link BucketSettings})
  *
  * key* is the key with 00 written as 00 ff, so that 00 00 ends it and order is kept.
  * </pre>
@@ -146,6 +147,42 @@ final class Keys {
 
     static byte[] garbage(long timeMillis, long number) {
         return key('g', 16).putLong(timeMillis).putLong(number).array();
+    }
+
+    /** What all settings of a bucket begin with. */
+    static byte[] settings(long bucketId) {
+        return key('k', 8).putLong(bucketId).array();
+    }
+
+    /** What a bucket's settings of a kind begin with. */
+    static byte[] settings(long bucketId, char kind) {
+        return key('k', 9).putLong(bucketId).put((byte) kind).array();
+    }
+
+    /** What the pages of a setting begin with; an id has no zero byte. */
+    static byte[] setting(long bucketId, char kind, String id) {
+        byte[] text = id.getBytes(UTF_8);
+        return key('k', 10 + text.length)
+                .putLong(bucketId)
+                .put((byte) kind)
+                .put(text)
+                .put((byte) 0)
+                .array();
+    }
+
+    static byte[] settingPage(byte[] setting, int page) {
+        byte[] key = Arrays.copyOf(setting, setting.length + 1);
+        key[setting.length] = (byte) page;
+        return key;
+    }
+
+    static char settingKind(byte[] page) {
+        return (char) page[all('k').length + 8];
+    }
+
+    static String settingId(byte[] page) {
+        int start = all('k').length + 9;
+        return new String(page, start, page.length - 2 - start, UTF_8);
     }
 
     /** What all keys of a kind begin with. */

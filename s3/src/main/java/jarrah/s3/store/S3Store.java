@@ -9,6 +9,7 @@ import java.time.Clock;
 public final class S3Store implements AutoCloseable {
     private final Backing backing;
     private final Buckets buckets;
+    private final BucketSettings settings;
     private final Objects objects;
     private final Multipart multipart;
     private final Sweeper sweeper;
@@ -17,6 +18,7 @@ public final class S3Store implements AutoCloseable {
     public S3Store(Kv kv, Blobs blobs, Clock clock) {
         backing = new Backing(kv, blobs, clock, new StoreChanges(subject -> generation(kv, subject)));
         buckets = new Buckets(backing);
+        settings = new BucketSettings(backing);
         objects = new Objects(backing);
         multipart = new Multipart(backing, objects);
         sweeper = new Sweeper(backing);
@@ -24,6 +26,10 @@ public final class S3Store implements AutoCloseable {
 
     public Buckets buckets() {
         return buckets;
+    }
+
+    public BucketSettings settings() {
+        return settings;
     }
 
     public Objects objects() {

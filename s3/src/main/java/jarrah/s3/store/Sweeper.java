@@ -157,7 +157,7 @@ public final class Sweeper implements AutoCloseable {
                 remove(Keys.completed(garbage.id()));
                 yield true;
             }
-            case BUCKET_UPLOADS -> abortUploads(HexFormat.fromHexDigitsToLong(garbage.id()));
+            case BUCKET_UPLOADS -> removeLeftOf(HexFormat.fromHexDigitsToLong(garbage.id()));
             case BLOB -> throw new IllegalStateException("Blobs are collected together");
         };
     }
@@ -221,7 +221,8 @@ public final class Sweeper implements AutoCloseable {
         }
     }
 
-    private boolean abortUploads(long bucketId) {
+    private boolean removeLeftOf(long bucketId) {
+        allOf(Keys.settings(bucketId)).forEach(setting -> remove(setting.key()));
         Instant now = backing.now();
         for (Kv.Entry entry : allOf(Keys.uploads(bucketId, new byte[0]))) {
             backing.transact(tx -> {

@@ -76,11 +76,12 @@ final class BucketOperations {
         request.answer(xml.start("Buckets").end());
     }
 
-    private static String pack(String name) {
+    /** A name as an opaque token. */
+    static String pack(String name) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(name.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String unpack(String token) {
+    static String unpack(String token) {
         try {
             return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {

@@ -39,8 +39,7 @@ public record S3Address(String bucket, String key) {
         }
 
         /** The bucket that a host names; null if it is a host of the service itself, or of another's. */
-        @Nullable
-        String bucket(@Nullable String host) {
+        public @Nullable String bucket(@Nullable String host) {
             if (host == null) {
                 return null;
             }

@@ -3,6 +3,7 @@ package jarrah.s3.wire;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
 import jarrah.s3.S3Settings;
+import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.s3.store.S3Store;
 import java.io.IOException;
 
@@ -15,11 +16,13 @@ public final class S3Operations {
     private final ObjectReads reads;
     private final ObjectWrites writes;
     private final MultipartOperations multipart;
+    private final SettingOperations settings;
 
-    public S3Operations(S3Store store, Accounts accounts, Authorizer authorizer, S3Settings settings) {
+    public S3Operations(S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration) {
         var access = new Access(store, authorizer);
         var aclHeaders = new AclHeaders(accounts, access);
-        buckets = new BucketOperations(store, access, aclHeaders, settings);
+        buckets = new BucketOperations(store, access, aclHeaders, configuration);
+        settings = new SettingOperations(store, access, configuration);
         acls = new AclOperations(store, access, aclHeaders, accounts);
         policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
@@ -45,16 +48,6 @@ public final class S3Operations {
             case PUT_BUCKET_ACL -> acls.putBucketAcl(request);
             case GET_OBJECT_ACL -> acls.getObjectAcl(request);
             case PUT_OBJECT_ACL -> acls.putObjectAcl(request);
-            case PUT_BUCKET_POLICY -> policies.putPolicy(request);
-            case GET_BUCKET_POLICY -> policies.getPolicy(request);
-            case DELETE_BUCKET_POLICY -> policies.deletePolicy(request);
-            case GET_BUCKET_POLICY_STATUS -> policies.getPolicyStatus(request);
-            case PUT_PUBLIC_ACCESS_BLOCK -> policies.putPublicAccessBlock(request);
-            case GET_PUBLIC_ACCESS_BLOCK -> policies.getPublicAccessBlock(request);
-            case DELETE_PUBLIC_ACCESS_BLOCK -> policies.deletePublicAccessBlock(request);
-            case PUT_BUCKET_OWNERSHIP_CONTROLS -> policies.putOwnershipControls(request);
-            case GET_BUCKET_OWNERSHIP_CONTROLS -> policies.getOwnershipControls(request);
-            case DELETE_BUCKET_OWNERSHIP_CONTROLS -> policies.deleteOwnershipControls(request);
             case LIST_OBJECTS -> listings.listObjects(request);
             case LIST_OBJECTS_V2 -> listings.listObjectsV2(request);
             case LIST_OBJECT_VERSIONS -> listings.listObjectVersions(request);
@@ -76,36 +69,88 @@ public final class S3Operations {
         }
     }
 
+    private void settings(S3Operation operation, S3Request request) throws IOException {
+        switch (operation) {
+            case GET_BUCKET_CORS -> settings.get(request, Setting.CORS);
+            case PUT_BUCKET_CORS -> settings.put(request, Setting.CORS);
+            case DELETE_BUCKET_CORS -> settings.delete(request, Setting.CORS);
+            case GET_BUCKET_WEBSITE -> settings.get(request, Setting.WEBSITE);
+            case PUT_BUCKET_WEBSITE -> settings.put(request, Setting.WEBSITE);
+            case DELETE_BUCKET_WEBSITE -> settings.delete(request, Setting.WEBSITE);
+            case GET_BUCKET_LIFECYCLE_CONFIGURATION -> settings.get(request, Setting.LIFECYCLE);
+            case PUT_BUCKET_LIFECYCLE_CONFIGURATION -> settings.put(request, Setting.LIFECYCLE);
+            case DELETE_BUCKET_LIFECYCLE -> settings.delete(request, Setting.LIFECYCLE);
+            case GET_BUCKET_TAGGING -> settings.get(request, Setting.TAGGING);
+            case PUT_BUCKET_TAGGING -> settings.put(request, Setting.TAGGING);
+            case DELETE_BUCKET_TAGGING -> settings.delete(request, Setting.TAGGING);
+            case GET_BUCKET_ENCRYPTION -> settings.get(request, Setting.ENCRYPTION);
+            case PUT_BUCKET_ENCRYPTION -> settings.put(request, Setting.ENCRYPTION);
+            case DELETE_BUCKET_ENCRYPTION -> settings.delete(request, Setting.ENCRYPTION);
+            case GET_BUCKET_REPLICATION -> settings.get(request, Setting.REPLICATION);
+            case PUT_BUCKET_REPLICATION -> settings.put(request, Setting.REPLICATION);
+            case DELETE_BUCKET_REPLICATION -> settings.delete(request, Setting.REPLICATION);
+            case GET_BUCKET_LOGGING -> settings.get(request, Setting.LOGGING);
+            case PUT_BUCKET_LOGGING -> settings.put(request, Setting.LOGGING);
+            case GET_BUCKET_NOTIFICATION_CONFIGURATION -> settings.get(request, Setting.NOTIFICATION);
+            case PUT_BUCKET_NOTIFICATION_CONFIGURATION -> settings.put(request, Setting.NOTIFICATION);
+            case GET_BUCKET_REQUEST_PAYMENT -> settings.get(request, Setting.REQUEST_PAYMENT);
+            case PUT_BUCKET_REQUEST_PAYMENT -> settings.put(request, Setting.REQUEST_PAYMENT);
+            case GET_BUCKET_ACCELERATE_CONFIGURATION -> settings.get(request, Setting.ACCELERATE);
+            case PUT_BUCKET_ACCELERATE_CONFIGURATION -> settings.put(request, Setting.ACCELERATE);
+            default -> named(operation, request);
+        }
+    }
+
+    private void named(S3Operation operation, S3Request request) throws IOException {
+        switch (operation) {
+            case GET_BUCKET_ANALYTICS_CONFIGURATION -> settings.getNamed(request, Kind.ANALYTICS);
+            case PUT_BUCKET_ANALYTICS_CONFIGURATION ->
+                settings.putNamed(request, Kind.ANALYTICS, "AnalyticsConfiguration");
+            case DELETE_BUCKET_ANALYTICS_CONFIGURATION -> settings.deleteNamed(request, Kind.ANALYTICS);
+            case LIST_BUCKET_ANALYTICS_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.ANALYTICS, "AnalyticsConfiguration");
+            case GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION -> settings.getNamed(request, Kind.INTELLIGENT_TIERING);
+            case PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION ->
+                settings.putNamed(request, Kind.INTELLIGENT_TIERING, "IntelligentTieringConfiguration");
+            case DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION ->
+                settings.deleteNamed(request, Kind.INTELLIGENT_TIERING);
+            case LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.INTELLIGENT_TIERING, "IntelligentTieringConfiguration");
+            case GET_BUCKET_INVENTORY_CONFIGURATION -> settings.getNamed(request, Kind.INVENTORY);
+            case PUT_BUCKET_INVENTORY_CONFIGURATION ->
+                settings.putNamed(request, Kind.INVENTORY, "InventoryConfiguration");
+            case DELETE_BUCKET_INVENTORY_CONFIGURATION -> settings.deleteNamed(request, Kind.INVENTORY);
+            case LIST_BUCKET_INVENTORY_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.INVENTORY, "InventoryConfiguration");
+            case GET_BUCKET_METRICS_CONFIGURATION -> settings.getNamed(request, Kind.METRICS);
+            case PUT_BUCKET_METRICS_CONFIGURATION -> settings.putNamed(request, Kind.METRICS, "MetricsConfiguration");
+            case DELETE_BUCKET_METRICS_CONFIGURATION -> settings.deleteNamed(request, Kind.METRICS);
+            case LIST_BUCKET_METRICS_CONFIGURATIONS ->
+                settings.listNamed(request, Kind.METRICS, "MetricsConfiguration");
+            default -> policies(operation, request);
+        }
+    }
+
+    private void policies(S3Operation operation, S3Request request) throws IOException {
+        switch (operation) {
+            case PUT_BUCKET_POLICY -> policies.putPolicy(request);
+            case GET_BUCKET_POLICY -> policies.getPolicy(request);
+            case DELETE_BUCKET_POLICY -> policies.deletePolicy(request);
+            case GET_BUCKET_POLICY_STATUS -> policies.getPolicyStatus(request);
+            case PUT_PUBLIC_ACCESS_BLOCK -> policies.putPublicAccessBlock(request);
+            case GET_PUBLIC_ACCESS_BLOCK -> policies.getPublicAccessBlock(request);
+            case DELETE_PUBLIC_ACCESS_BLOCK -> policies.deletePublicAccessBlock(request);
+            case PUT_BUCKET_OWNERSHIP_CONTROLS -> policies.putOwnershipControls(request);
+            case GET_BUCKET_OWNERSHIP_CONTROLS -> policies.getOwnershipControls(request);
+            case DELETE_BUCKET_OWNERSHIP_CONTROLS -> policies.deleteOwnershipControls(request);
+            default -> unset(operation, request);
+        }
+    }
+
     /** Settings of a bucket that can be read and, so far, not changed: they are what AWS has before anybody sets them. */
-    private void settings(S3Operation operation, S3Request request) {
+    private void unset(S3Operation operation, S3Request request) {
         switch (operation) {
             case GET_BUCKET_VERSIONING -> buckets.getDefault(request, "VersioningConfiguration", null, "");
-            case GET_BUCKET_LOGGING -> buckets.getDefault(request, "BucketLoggingStatus", null, "");
-            case GET_BUCKET_ACCELERATE_CONFIGURATION ->
-                buckets.getDefault(request, "AccelerateConfiguration", null, "");
-            case GET_BUCKET_REQUEST_PAYMENT ->
-                buckets.getDefault(request, "RequestPaymentConfiguration", "Payer", "BucketOwner");
-            case GET_BUCKET_CORS ->
-                buckets.notConfigured(request, "NoSuchCORSConfiguration", "The CORS configuration does not exist");
-            case GET_BUCKET_LIFECYCLE_CONFIGURATION ->
-                buckets.notConfigured(
-                        request, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist");
-            case GET_BUCKET_TAGGING -> buckets.notConfigured(request, "NoSuchTagSet", "The TagSet does not exist");
-            case GET_BUCKET_ENCRYPTION ->
-                buckets.notConfigured(
-                        request,
-                        "ServerSideEncryptionConfigurationNotFoundError",
-                        "The server side encryption configuration was not found");
-            case GET_BUCKET_WEBSITE ->
-                buckets.notConfigured(
-                        request,
-                        "NoSuchWebsiteConfiguration",
-                        "The specified bucket does not have a website configuration");
-            case GET_BUCKET_REPLICATION ->
-                buckets.notConfigured(
-                        request,
-                        "ReplicationConfigurationNotFoundError",
-                        "The replication configuration was not found");
             case GET_OBJECT_LOCK_CONFIGURATION ->
                 buckets.notConfigured(
                         request,

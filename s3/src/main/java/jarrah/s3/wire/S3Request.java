@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param principal the caller
  * @param authentication how the caller proved itself
  * @param operation what it asks for
+ * @param always fields that every answer has
  */
 public record S3Request(
         Exchange exchange,
@@ -34,7 +35,8 @@ public record S3Request(
         S3Query query,
         Principal principal,
         Authentication authentication,
-        S3Operation operation) {
+        S3Operation operation,
+        Headers always) {
 
     /** The namespace of S3's XML, of its API version. */
     static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -105,7 +107,7 @@ public record S3Request(
 
     /** A head with the fields that every answer has. */
     ResponseHead head(int status) {
-        return new ResponseHead(status, Headers.of("x-amz-request-id", id.id(), "x-amz-id-2", id.hostId()));
+        return new ResponseHead(status, always.copy());
     }
 
     void answer(ResponseHead head, Body body) {

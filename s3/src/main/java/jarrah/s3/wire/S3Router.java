@@ -59,6 +59,7 @@ public final class S3Router {
             Map.entry("ownershipControls", S3Operation.GET_BUCKET_OWNERSHIP_CONTROLS),
             Map.entry("requestPayment", S3Operation.GET_BUCKET_REQUEST_PAYMENT),
             Map.entry("logging", S3Operation.GET_BUCKET_LOGGING),
+            Map.entry("notification", S3Operation.GET_BUCKET_NOTIFICATION_CONFIGURATION),
             Map.entry("accelerate", S3Operation.GET_BUCKET_ACCELERATE_CONFIGURATION),
             Map.entry("policy", S3Operation.GET_BUCKET_POLICY),
             Map.entry("policyStatus", S3Operation.GET_BUCKET_POLICY_STATUS),
@@ -75,12 +76,67 @@ public final class S3Router {
             Map.entry("acl", S3Operation.PUT_BUCKET_ACL),
             Map.entry("ownershipControls", S3Operation.PUT_BUCKET_OWNERSHIP_CONTROLS),
             Map.entry("policy", S3Operation.PUT_BUCKET_POLICY),
-            Map.entry("publicAccessBlock", S3Operation.PUT_PUBLIC_ACCESS_BLOCK));
+            Map.entry("publicAccessBlock", S3Operation.PUT_PUBLIC_ACCESS_BLOCK),
+            Map.entry("cors", S3Operation.PUT_BUCKET_CORS),
+            Map.entry("website", S3Operation.PUT_BUCKET_WEBSITE),
+            Map.entry("lifecycle", S3Operation.PUT_BUCKET_LIFECYCLE_CONFIGURATION),
+            Map.entry("tagging", S3Operation.PUT_BUCKET_TAGGING),
+            Map.entry("encryption", S3Operation.PUT_BUCKET_ENCRYPTION),
+            Map.entry("replication", S3Operation.PUT_BUCKET_REPLICATION),
+            Map.entry("logging", S3Operation.PUT_BUCKET_LOGGING),
+            Map.entry("notification", S3Operation.PUT_BUCKET_NOTIFICATION_CONFIGURATION),
+            Map.entry("requestPayment", S3Operation.PUT_BUCKET_REQUEST_PAYMENT),
+            Map.entry("accelerate", S3Operation.PUT_BUCKET_ACCELERATE_CONFIGURATION));
 
-    private static final Map<String, S3Operation> DELETE_OF_BUCKET = Map.ofEntries(
+    private static final Map<String, S3Operation> CLEAR_BUCKET = Map.ofEntries(
             Map.entry("ownershipControls", S3Operation.DELETE_BUCKET_OWNERSHIP_CONTROLS),
             Map.entry("policy", S3Operation.DELETE_BUCKET_POLICY),
-            Map.entry("publicAccessBlock", S3Operation.DELETE_PUBLIC_ACCESS_BLOCK));
+            Map.entry("publicAccessBlock", S3Operation.DELETE_PUBLIC_ACCESS_BLOCK),
+            Map.entry("cors", S3Operation.DELETE_BUCKET_CORS),
+            Map.entry("website", S3Operation.DELETE_BUCKET_WEBSITE),
+            Map.entry("lifecycle", S3Operation.DELETE_BUCKET_LIFECYCLE),
+            Map.entry("tagging", S3Operation.DELETE_BUCKET_TAGGING),
+            Map.entry("encryption", S3Operation.DELETE_BUCKET_ENCRYPTION),
+            Map.entry("replication", S3Operation.DELETE_BUCKET_REPLICATION));
+
+    /** Of these a bucket has several, each with an id; a read without one lists them. */
+    private static final Map<String, Named> NAMED = Map.of(
+            "analytics",
+                    new Named(
+                            S3Operation.GET_BUCKET_ANALYTICS_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_ANALYTICS_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_ANALYTICS_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_ANALYTICS_CONFIGURATION),
+            "intelligent-tiering",
+                    new Named(
+                            S3Operation.GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION),
+            "inventory",
+                    new Named(
+                            S3Operation.GET_BUCKET_INVENTORY_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_INVENTORY_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_INVENTORY_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_INVENTORY_CONFIGURATION),
+            "metrics",
+                    new Named(
+                            S3Operation.GET_BUCKET_METRICS_CONFIGURATION,
+                            S3Operation.LIST_BUCKET_METRICS_CONFIGURATIONS,
+                            S3Operation.PUT_BUCKET_METRICS_CONFIGURATION,
+                            S3Operation.DELETE_BUCKET_METRICS_CONFIGURATION));
+
+    private record Named(S3Operation get, S3Operation list, S3Operation put, S3Operation delete) {
+        @Nullable
+        S3Operation of(String method, boolean id) {
+            return switch (method) {
+                case "GET" -> id ? get : list;
+                case "PUT" -> put;
+                case "DELETE" -> delete;
+                default -> null;
+            };
+        }
+    }
 
     private static final List<String> METHODS = List.of("GET", "HEAD", "PUT", "POST", "DELETE");
 
@@ -94,9 +150,7 @@ public final class S3Router {
      */
     public static S3Operation route(String method, S3Address address, S3Query query, Headers headers) {
         if (!METHODS.contains(method)) {
-            throw method.equals("OPTIONS")
-                    ? new S3WireException.NotImplemented("CORS preflight")
-                    : new S3WireException.MethodNotAllowed(method);
+            throw new S3WireException.MethodNotAllowed(method);
         }
         String sub = subResource(query);
         if (address.bucket().isEmpty()) {
@@ -127,6 +181,10 @@ public final class S3Router {
     }
 
     private static @Nullable S3Operation routeBucket(String method, @Nullable String sub, S3Query query) {
+        Named named = sub == null ? null : NAMED.get(sub);
+        if (named != null) {
+            return named.of(method, query.has("id"));
+        }
         return switch (method) {
             case "GET" -> {
                 if (sub == null) {
@@ -138,7 +196,7 @@ public final class S3Router {
             }
             case "HEAD" -> sub == null ? S3Operation.HEAD_BUCKET : null;
             case "PUT" -> sub == null ? S3Operation.CREATE_BUCKET : WRITE_BUCKET.get(sub);
-            case "DELETE" -> sub == null ? S3Operation.DELETE_BUCKET : DELETE_OF_BUCKET.get(sub);
+            case "DELETE" -> sub == null ? S3Operation.DELETE_BUCKET : CLEAR_BUCKET.get(sub);
             case "POST" -> "delete".equals(sub) ? S3Operation.DELETE_OBJECTS : null;
             default -> null;
         };

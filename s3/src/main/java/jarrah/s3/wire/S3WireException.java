@@ -198,4 +198,31 @@ public abstract sealed class S3WireException extends AwsException {
             field("StorageClassRequested", name);
         }
     }
+
+    /** More configurations of a kind than a bucket can have. */
+    public static final class TooManyConfigurations extends S3WireException {
+        public TooManyConfigurations() {
+            super(
+                    "TooManyConfigurations",
+                    400,
+                    "You are attempting to create a new configuration but have already reached the 1,000-configuration"
+                            + " limit.");
+        }
+    }
+
+    /** A preflight that does not say what it is about. */
+    public static final class BadPreflight extends S3WireException {
+        public BadPreflight(String message) {
+            super("BadRequest", 400, message);
+        }
+    }
+
+    /** A page of another origin may not do this. */
+    public static final class CorsForbidden extends S3WireException {
+        public CorsForbidden(String message, String method, String resourceType) {
+            super("AccessForbidden", 403, "CORSResponse: " + message);
+            field("Method", method);
+            field("ResourceType", resourceType);
+        }
+    }
 }

@@ -10,24 +10,25 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The page that tells people what is served, made from the router's operations and AWS's list of names. */
 class CompatibilityPageTest {
     private static final Path PAGE = Path.of("..", "docs", "compatibility", "s3.md");
 
+    /** Older names of operations that are served under their present ones. */
+    private static final Set<String> FORMER =
+            Set.of("GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification");
+
+    /** Documents that are kept and given back, and change nothing. */
+    private static boolean isKept(S3Operation operation) {
+        return operation.wireName().matches(".*(Analytics|IntelligentTiering|Inventory|Metrics)Configurations?");
+    }
+
     /** Settings of a bucket that can be read, at the values that AWS gives before anybody sets them, and not changed yet. */
     private static final Set<S3Operation> READ_ONLY = Set.of(
             S3Operation.GET_BUCKET_VERSIONING,
-            S3Operation.GET_BUCKET_REQUEST_PAYMENT,
-            S3Operation.GET_BUCKET_LOGGING,
-            S3Operation.GET_BUCKET_ACCELERATE_CONFIGURATION,
-            S3Operation.GET_BUCKET_CORS,
-            S3Operation.GET_BUCKET_LIFECYCLE_CONFIGURATION,
-            S3Operation.GET_BUCKET_TAGGING,
-            S3Operation.GET_BUCKET_ENCRYPTION,
-            S3Operation.GET_BUCKET_WEBSITE,
-            S3Operation.GET_BUCKET_REPLICATION,
             S3Operation.GET_OBJECT_LOCK_CONFIGURATION,
             S3Operation.LIST_OBJECT_VERSIONS,
             S3Operation.GET_OBJECT_TAGGING);
@@ -50,6 +51,16 @@ class CompatibilityPageTest {
         assertThat(Files.readString(PAGE)).isEqualTo(page);
     }
 
+    private static String state(String name, @Nullable S3Operation operation) {
+        if (operation == null) {
+            return FORMER.contains(name) ? "served; the former name" : "`NotImplemented`";
+        }
+        if (isKept(operation)) {
+            return "served: kept and given back, without effect";
+        }
+        return READ_ONLY.contains(operation) ? "read; it cannot be changed yet" : "served";
+    }
+
     private static String page() {
         var served = Arrays.stream(S3Operation.values())
                 .collect(Collectors.toMap(S3Operation::wireName, operation -> operation));
@@ -64,16 +75,17 @@ class CompatibilityPageTest {
                 """);
         for (String name : new TreeSet<>(OperationNames.of("s3"))) {
             S3Operation operation = served.get(name);
-            String state = operation == null
-                    ? "`NotImplemented`"
-                    : READ_ONLY.contains(operation) ? "read; it cannot be changed yet" : "served";
-            page.append("| ").append(name).append(" | ").append(state).append(" |\n");
+            page.append("| ")
+                    .append(name)
+                    .append(" | ")
+                    .append(state(name, operation))
+                    .append(" |\n");
         }
         page.append("""
 
                 Of the served operations these options are not there yet and answer `NotImplemented` rather than being ignored:
                 server-side encryption, tags, object lock, versions other than `null`, storage classes that must be restored.
-                Signature version 2 is refused (`InvalidRequest`). The listings `ListDirectoryBuckets` and all that is about directory
+                The listings `ListDirectoryBuckets` and all that is about directory
                 buckets, tables, access points and Outposts belongs to other services of AWS's.
                 """);
         return page.toString();

@@ -1,0 +1,62 @@
+package jarrah.s3.settings;
+
+import jarrah.aws.XmlElement;
+import jarrah.s3.settings.SettingsException.InvalidRequest;
+import jarrah.s3.settings.SettingsException.MalformedXml;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which objects a rule of a lifecycle or of a replication is about.
+ *
+ * @param prefix of keys; empty for all
+ * @param tags that an object must have
+ * @param above only objects of more bytes
+ * @param below only objects of fewer bytes
+ */
+public record ObjectFilter(String prefix, Map<String, String> tags, Optional<Long> above, Optional<Long> below) {
+    private static final String[] CONDITIONS = {"Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And"};
+
+    /** All objects under a prefix. */
+    public static ObjectFilter prefix(String prefix) {
+        return new ObjectFilter(prefix, Map.of(), Optional.empty(), Optional.empty());
+    }
+
+    /** Reads a {@code Filter}: one condition, or several under {@code And}. */
+    static ObjectFilter of(XmlElement element) {
+        Fields fields = Fields.of(element, CONDITIONS);
+        if (element.children().size() > 1) {
+            throw new MalformedXml();
+        }
+        Optional<XmlElement> and = fields.child("And");
+        return and.isEmpty()
+                ? conditions(fields)
+                : conditions(Fields.of(and.get(), "Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"));
+    }
+
+    private static ObjectFilter conditions(Fields fields) {
+        var tags = new LinkedHashMap<String, String>();
+        for (XmlElement tag : fields.all("Tag")) {
+            Fields pair = Fields.of(tag, "Key", "Value");
+            if (tags.containsKey(pair.required("Key").text())) {
+                throw new InvalidRequest("Duplicate Tag Keys are not allowed.");
+            }
+            TagSet.add(tags, pair.required("Key").text(), pair.required("Value").text());
+        }
+        Optional<Long> above = fields.number("ObjectSizeGreaterThan");
+        Optional<Long> below = fields.number("ObjectSizeLessThan");
+        if (above.isPresent() && below.isPresent() && below.get() <= above.get() + 1) {
+            throw new InvalidRequest("'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'.");
+        }
+        return new ObjectFilter(fields.text("Prefix").orElse(""), tags, above, below);
+    }
+
+    /** Whether an object is meant. */
+    public boolean matches(String key, long size, Map<String, String> objectTags) {
+        return key.startsWith(prefix)
+                && above.map(least -> size > least).orElse(true)
+                && below.map(most -> size < most).orElse(true)
+                && tags.entrySet().stream().allMatch(tag -> tag.getValue().equals(objectTags.get(tag.getKey())));
+    }
+}
