@@ -119,7 +119,8 @@ public final class S3Endpoint implements Handler {
         S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
         operations.perform(
-                operation, new S3Request(exchange, id, address, query, principal, authentication, operation, always));
+                operation,
+                new S3Request(exchange, id, address, query, principal, authentication, operation, always, head.headers()));
     }
 
     private Authentication verified(RequestHead head) {

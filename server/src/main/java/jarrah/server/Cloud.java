@@ -101,7 +101,7 @@ public final class Cloud implements AutoCloseable {
         var verifier = new SignatureVerifier(accounts, clock);
 
         var store = opened(new S3Store(kv, blobs, clock));
-        var operations = new S3Operations(store, accounts, authorizer, config.s3());
+        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock);
         var s3 = new S3Endpoint(
                 config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
         opened(store.sweeper()).start();

@@ -327,12 +327,8 @@ final class Access {
                         bucket.honoursAcls() ? object.acl().ownerId() : bucket.ownerId(),
                         object.acl(),
                         permission,
-                        new S3Context.Tags(tags(object), requestTags)))
+                        new S3Context.Tags(Map.of(), requestTags)))
                 .allows();
-    }
-
-    private static Map<String, String> tags(StoredObject object) {
-        return Map.of();
     }
 
     /**
@@ -344,13 +340,6 @@ final class Access {
     void requireSource(S3Request request, Bucket bucket, StoredObject object, @Nullable String versionId) {
         String action = S3Action.of(S3Operation.GET_OBJECT, versionId);
         require(mayObject(request, bucket, object, action, Acl.Permission.READ, Map.of()));
-        boolean copiesTags = !"REPLACE".equals(request.header("x-amz-tagging-directive"))
-                && request.operation() == S3Operation.COPY_OBJECT
-                && !tags(object).isEmpty();
-        if (copiesTags) {
-            String reading = S3Action.of(S3Operation.GET_OBJECT_TAGGING, versionId);
-            require(mayObject(request, bucket, object, reading, null, Map.of()));
-        }
     }
 
     /** What a caller is told of a key that is not there: that it is missing only if it may list the bucket. */

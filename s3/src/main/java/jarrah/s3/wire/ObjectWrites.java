@@ -1,10 +1,12 @@
 package jarrah.s3.wire;
 
 import jarrah.aws.AwsTime;
+import jarrah.aws.BodySigning;
 import jarrah.aws.SignedBody;
 import jarrah.aws.XmlElement;
 import jarrah.aws.XmlWriter;
 import jarrah.http.Body;
+import jarrah.http.RequestBody;
 import jarrah.http.ResponseHead;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
@@ -41,21 +43,31 @@ final class ObjectWrites {
 
     void put(S3Request request) throws IOException {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
-        MetadataHeaders.requireServed(request.headers());
         SignedBody body = request.body();
-        var object = new NewObject(
-                bucket.name(),
-                request.key(),
-                requireLength(body),
-                MetadataHeaders.read(request.headers()),
-                aclHeaders.ofNewObject(request, bucket),
-                ConditionHeaders.ofWrite(request),
-                ChecksumHeaders.of(request, body));
-        StoredObject stored = store.objects().put(object, body);
+        StoredObject stored = store(request, bucket, body, requireLength(body));
         ResponseHead head = request.head(200);
         head.headers().add("ETag", "\"" + stored.etag() + "\"");
         ChecksumHeaders.write(stored.checksum(), head.headers());
         request.answer(head, Body.EMPTY);
+    }
+
+    /** Stores what a form brings; the answer is the form's to choose. */
+    StoredObject store(S3Request request, RequestBody file) throws IOException {
+        Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
+        return store(request, bucket, SignedBody.of(file, new BodySigning.Unsigned(), request.headers()), -1);
+    }
+
+    private StoredObject store(S3Request request, Bucket bucket, SignedBody body, long length) throws IOException {
+        MetadataHeaders.requireServed(request.headers());
+        var object = new NewObject(
+                bucket.name(),
+                request.key(),
+                length,
+                MetadataHeaders.read(request.headers()),
+                aclHeaders.ofNewObject(request, bucket),
+                ConditionHeaders.ofWrite(request),
+                ChecksumHeaders.of(request, body));
+        return store.objects().put(object, body);
     }
 
     /** The length of an upload's body, which S3 wants to know beforehand. */

@@ -1,11 +1,13 @@
 package jarrah.s3.wire;
 
+import jarrah.aws.FormSignature;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
 import jarrah.s3.S3Settings;
 import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.s3.store.S3Store;
 import java.io.IOException;
+import java.time.Clock;
 
 /** Carries out each operation: the table from its name to the code. */
 public final class S3Operations {
@@ -17,8 +19,10 @@ public final class S3Operations {
     private final ObjectWrites writes;
     private final MultipartOperations multipart;
     private final SettingOperations settings;
+    private final PostObject forms;
 
-    public S3Operations(S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration) {
+    public S3Operations(
+            S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock) {
         var access = new Access(store, authorizer);
         var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, configuration);
@@ -28,6 +32,7 @@ public final class S3Operations {
         listings = new Listings(store, access, accounts);
         reads = new ObjectReads(store, access);
         writes = new ObjectWrites(store, access, aclHeaders);
+        forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
         multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts);
     }
 
@@ -52,6 +57,7 @@ public final class S3Operations {
             case LIST_OBJECTS_V2 -> listings.listObjectsV2(request);
             case LIST_OBJECT_VERSIONS -> listings.listObjectVersions(request);
             case PUT_OBJECT -> writes.put(request);
+            case POST_OBJECT -> forms.post(request);
             case COPY_OBJECT -> writes.copy(request);
             case DELETE_OBJECT -> writes.delete(request);
             case DELETE_OBJECTS -> writes.deleteAll(request);

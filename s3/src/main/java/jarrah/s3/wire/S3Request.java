@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param authentication how the caller proved itself
  * @param operation what it asks for
  * @param always fields that every answer has
+ * @param headers of the request, or what a form has in their place
  */
 public record S3Request(
         Exchange exchange,
@@ -36,18 +37,15 @@ public record S3Request(
         Principal principal,
         Authentication authentication,
         S3Operation operation,
-        Headers always) {
+        Headers always,
+        Headers headers) {
 
     /** The namespace of S3's XML, of its API version. */
     static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-    Headers headers() {
-        return exchange.request().headers();
-    }
-
     @Nullable
     String header(String name) {
-        return headers().first(name);
+        return headers.first(name);
     }
 
     String bucket() {
@@ -69,7 +67,7 @@ public record S3Request(
     /** The body, decoded and checked as it is read. */
     SignedBody body() {
         BodySigning signing = authentication.bodySigning();
-        return SignedBody.of(exchange.body(), signing, headers());
+        return SignedBody.of(exchange.body(), signing, headers);
     }
 
     /** A small body in memory, every check passed. */

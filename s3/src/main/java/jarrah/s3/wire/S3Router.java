@@ -156,8 +156,11 @@ public final class S3Router {
         if (address.bucket().isEmpty()) {
             return routeService(method);
         }
-        S3Operation operation =
-                address.isObject() ? routeObject(method, sub, query, headers) : routeBucket(method, sub, query);
+        S3Operation operation = address.isObject()
+                ? routeObject(method, sub, query, headers)
+                : method.equals("POST") && sub == null && UploadForm.isMeant(headers)
+                        ? S3Operation.POST_OBJECT
+                        : routeBucket(method, sub, query);
         if (operation == null) {
             throw new S3WireException.NotImplemented(method + (sub == null ? "" : "?" + sub));
         }

@@ -225,4 +225,54 @@ public abstract sealed class S3WireException extends AwsException {
             field("ResourceType", resourceType);
         }
     }
+
+    /** The body is no form. */
+    public static final class MalformedForm extends S3WireException {
+        public MalformedForm(String message) {
+            super("MalformedPOSTRequest", 400, message);
+        }
+    }
+
+    /** The fields of a form are too long. */
+    public static final class FormTooLarge extends S3WireException {
+        public FormTooLarge(int limitBytes) {
+            super(
+                    "MaxPostPreDataLengthExceeded",
+                    400,
+                    "Your POST request fields preceding the upload file were too large.");
+            field("MaxPostPreDataLengthBytes", Integer.toString(limitBytes));
+        }
+    }
+
+    /** A form without the field {@code file}. */
+    public static final class FormWithoutFile extends S3WireException {
+        public FormWithoutFile() {
+            super("InvalidArgument", 400, "POST requires exactly one file upload per request.");
+            field("ArgumentName", "file");
+            field("ArgumentValue", "0");
+        }
+    }
+
+    /** The policy of a form makes no sense. */
+    public static final class InvalidPolicyDocument extends S3WireException {
+        public InvalidPolicyDocument(String message) {
+            super("InvalidPolicyDocument", 400, message);
+        }
+    }
+
+    /** The form is not what its policy lets it be. */
+    public static final class PolicyFailed extends S3WireException {
+        public PolicyFailed(String message) {
+            super("AccessDenied", 403, message);
+        }
+    }
+
+    /** Fewer bytes than the policy of a form wants. */
+    public static final class EntityTooSmall extends S3WireException {
+        public EntityTooSmall(long size, long least) {
+            super("EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size");
+            field("ProposedSize", Long.toString(size));
+            field("MinSizeAllowed", Long.toString(least));
+        }
+    }
 }

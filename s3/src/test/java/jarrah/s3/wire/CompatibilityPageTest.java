@@ -37,6 +37,7 @@ class CompatibilityPageTest {
     void everyServedOperationIsOneOfAws() {
         assertThat(OperationNames.of("s3"))
                 .containsAll(Arrays.stream(S3Operation.values())
+                        .filter(operation -> operation != S3Operation.POST_OBJECT)
                         .map(S3Operation::wireName)
                         .toList());
     }
