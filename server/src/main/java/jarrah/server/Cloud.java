@@ -18,6 +18,7 @@ import jarrah.iam.Iam;
 import jarrah.iam.NewAccount;
 import jarrah.iam.SecretBox;
 import jarrah.iam.Sts;
+import jarrah.iam.Users;
 import jarrah.s3.S3Endpoint;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.Cors;
@@ -97,25 +98,28 @@ public final class Cloud implements AutoCloseable {
 
         var box = SecretBox.open(config.keyFile());
         var accounts = new Accounts(kv, box, clock);
+        var users = new Users(kv, box, clock, accounts);
+        var authorizer = new Authorizer(clock);
         var certificates = new Certificates(kv, box, clock);
         var verifier = new SignatureVerifier(accounts, clock);
 
         var store = opened(new S3Store(kv, blobs, clock));
-        var operations = new S3Operations(store, accounts, new Authorizer(), config.s3(), clock);
+        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock);
         var s3 = new S3Endpoint(
                 config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
         opened(store.sweeper()).start();
 
-        var sts = new QueryEndpoint("sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts));
+        var sts = new QueryEndpoint(
+                "sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts, authorizer));
         machines = opened(new Machines(config, data, kv, store, accounts, certificates, clock));
-        var actions = new Ec2Actions(machines.compute(), accounts, new Authorizer(), box);
+        var actions = new Ec2Actions(machines.compute(), accounts, authorizer, box);
         var ec2 = new QueryEndpoint("ec2", Ec2Actions.NAMESPACE, QueryEndpoint.Dialect.EC2, verifier, actions);
         var iam = new QueryEndpoint(
                 "iam",
                 Iam.NAMESPACE,
                 QueryEndpoint.Dialect.COMMON,
                 verifier,
-                new Iam(accounts, certificates, new Authorizer()));
+                new Iam(accounts, users, certificates, authorizer));
         var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", iam, "ec2", ec2));
         machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);

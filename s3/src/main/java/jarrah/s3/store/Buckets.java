@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Buckets: who owns them, their ACLs, their beginning and end. */
@@ -175,6 +176,19 @@ public final class Buckets {
     private Bucket change(String name, UnaryOperator<Bucket> change) {
         return raised(backing.transact(
                 tx -> put(tx, change.apply(Backing.bucket(tx, name)).withGeneration(Sequence.next(tx)))));
+    }
+
+    /**
+     * Says whether ACLs count.
+     *
+     * @param allowed throws if this bucket cannot have it
+     */
+    public Bucket setOwnership(String name, ObjectOwnership ownership, Consumer<Bucket> allowed) {
+        return raised(backing.transact(tx -> {
+            Bucket bucket = Backing.bucket(tx, name);
+            allowed.accept(bucket);
+            return put(tx, bucket.withOwnership(ownership).withGeneration(Sequence.next(tx)));
+        }));
     }
 
     /**

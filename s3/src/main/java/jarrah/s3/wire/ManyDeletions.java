@@ -4,7 +4,6 @@ import jarrah.aws.AwsException;
 import jarrah.aws.SignedBody;
 import jarrah.aws.XmlElement;
 import jarrah.aws.XmlWriter;
-import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.Objects;
 import jarrah.s3.store.Removal;
@@ -34,17 +33,22 @@ final class ManyDeletions {
      * One line of a delete document.
      *
      * @param versionId as the client wrote it
-     * @param deletion null if it cannot be carried out, since there can be no such version
+     * @param deletion null if it cannot be carried out
+     * @param refused why it cannot
      */
-    private record Line(String key, @Nullable String versionId, Objects.@Nullable Deletion deletion) {}
+    private record Line(
+            String key,
+            @Nullable String versionId,
+            Objects.@Nullable Deletion deletion,
+            Optional<AwsException> refused) {}
 
     void deleteAll(S3Request request) throws IOException {
-        Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
+        Bucket bucket = access.bucketOfObject(request);
         SignedBody body = request.body();
         var digests = ChecksumHeaders.of(request, body);
         byte[] document = request.checkedDocument(body, digests, MAX_DOCUMENT_BYTES);
         XmlElement root = S3Request.xml(document, "Delete");
-        List<Line> lines = lines(root, ObjectLockOperations.bypassesGovernance(request, bucket, access));
+        List<Line> lines = lines(request, bucket, root);
         boolean quiet = "true".equalsIgnoreCase(root.childText("Quiet"));
         var deletions = new ArrayList<Objects.Deletion>();
         for (Line line : lines) {
@@ -55,7 +59,8 @@ final class ManyDeletions {
         request.answer(result(lines, store.objects().deleteAll(bucket.name(), deletions), quiet));
     }
 
-    private static List<Line> lines(XmlElement root, boolean bypass) {
+    private List<Line> lines(S3Request request, Bucket bucket, XmlElement root) {
+        boolean bypass = ObjectLockOperations.bypassesGovernance(request, bucket, access);
         List<XmlElement> objects = root.children("Object");
         if (objects.isEmpty() || objects.size() > MAX_DELETIONS) {
             throw new S3WireException.MalformedXml();
@@ -70,13 +75,18 @@ final class ManyDeletions {
             VersionId version = versionId == null ? null : VersionId.parse(versionId);
             var condition = ConditionHeaders.ofDelete(
                     object.childText("ETag"), object.childText("Size"), object.childText("LastModifiedTime"));
-            boolean impossible = versionId != null && version == null;
+            Optional<AwsException> refused = versionId != null && version == null
+                    ? Optional.of(new S3Exception.NoSuchVersion(key.text(), versionId))
+                    : access.mayDelete(request, bucket, key.text(), versionId)
+                            ? Optional.empty()
+                            : Optional.of(new S3WireException.AccessDenied());
             lines.add(new Line(
                     key.text(),
                     versionId,
-                    impossible
+                    refused.isPresent()
                             ? null
-                            : new Objects.Deletion(key.text(), Optional.ofNullable(version), condition, bypass)));
+                            : new Objects.Deletion(key.text(), Optional.ofNullable(version), condition, bypass),
+                    refused));
         }
         return lines;
     }
@@ -85,8 +95,8 @@ final class ManyDeletions {
         var xml = new XmlWriter("DeleteResult", S3Request.NAMESPACE);
         int next = 0;
         for (Line line : lines) {
-            if (line.deletion() == null) {
-                error(xml, line, new S3Exception.NoSuchVersion(line.key(), String.valueOf(line.versionId())));
+            if (line.refused().isPresent()) {
+                error(xml, line, line.refused().get());
                 continue;
             }
             Objects.Outcome outcome = outcomes.get(next++);

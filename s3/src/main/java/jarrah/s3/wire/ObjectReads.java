@@ -257,7 +257,7 @@ final class ObjectReads {
     void restore(S3Request request) {
         Bucket bucket = access.bucketOfObject(request);
         try (ObjectReader reader = open(request, bucket)) {
-            access.requireObject(request, bucket, reader.object(), Acl.Permission.FULL_CONTROL);
+            access.requireObject(request, bucket, reader.object(), null);
             throw new S3WireException.InvalidObjectState(
                     reader.object().metadata().storageClass());
         }

@@ -169,7 +169,7 @@ final class ObjectWrites {
         String name = rest.substring(0, slash);
         Bucket bucket = store.buckets().get(name);
         StoredObject object = head(request, bucket, key, version);
-        access.requireObject(request, bucket, object, Acl.Permission.READ);
+        access.requireSource(request, bucket, object, version == null ? null : version.text());
         var named = new CopySource(name, key, Optional.ofNullable(version), ConditionHeaders.ofCopySource(request));
         return new Source(named, bucket, object);
     }

@@ -89,6 +89,7 @@ final class PostObject {
                 request.query(),
                 principal,
                 new Authentication.Anonymous(new BodySigning.Unsigned()),
+                S3Operation.PUT_OBJECT,
                 request.always(),
                 headers(fields));
         StoredObject stored = writes.store(put, new BoundedFile(form.file(), least, most));

@@ -13,6 +13,7 @@ import java.time.Clock;
 public final class S3Operations {
     private final BucketOperations buckets;
     private final AclOperations acls;
+    private final PolicyOperations policies;
     private final Listings listings;
     private final ObjectReads reads;
     private final ObjectWrites writes;
@@ -27,11 +28,12 @@ public final class S3Operations {
 
     public S3Operations(
             S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock) {
-        var access = new Access(store.buckets(), authorizer);
-        var aclHeaders = new AclHeaders(accounts);
+        var access = new Access(store, authorizer);
+        var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, configuration);
         settings = new SettingOperations(store, access, configuration);
         acls = new AclOperations(store, access, aclHeaders, accounts);
+        policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
         reads = new ObjectReads(store, access);
         writes = new ObjectWrites(store, access, aclHeaders);
@@ -91,7 +93,6 @@ public final class S3Operations {
             case LIST_MULTIPART_UPLOADS -> multipart.listUploads(request);
             case COMPLETE_MULTIPART_UPLOAD -> multipart.complete(request);
             case ABORT_MULTIPART_UPLOAD -> multipart.abort(request);
-            case GET_BUCKET_OWNERSHIP_CONTROLS -> buckets.getOwnershipControls(request);
             default -> settings(operation, request);
         }
     }
@@ -154,6 +155,22 @@ public final class S3Operations {
             case DELETE_BUCKET_METRICS_CONFIGURATION -> settings.deleteNamed(request, Kind.METRICS);
             case LIST_BUCKET_METRICS_CONFIGURATIONS ->
                 settings.listNamed(request, Kind.METRICS, "MetricsConfiguration");
+            default -> policies(operation, request);
+        }
+    }
+
+    private void policies(S3Operation operation, S3Request request) throws IOException {
+        switch (operation) {
+            case PUT_BUCKET_POLICY -> policies.putPolicy(request);
+            case GET_BUCKET_POLICY -> policies.getPolicy(request);
+            case DELETE_BUCKET_POLICY -> policies.deletePolicy(request);
+            case GET_BUCKET_POLICY_STATUS -> policies.getPolicyStatus(request);
+            case PUT_PUBLIC_ACCESS_BLOCK -> policies.putPublicAccessBlock(request);
+            case GET_PUBLIC_ACCESS_BLOCK -> policies.getPublicAccessBlock(request);
+            case DELETE_PUBLIC_ACCESS_BLOCK -> policies.deletePublicAccessBlock(request);
+            case PUT_BUCKET_OWNERSHIP_CONTROLS -> policies.putOwnershipControls(request);
+            case GET_BUCKET_OWNERSHIP_CONTROLS -> policies.getOwnershipControls(request);
+            case DELETE_BUCKET_OWNERSHIP_CONTROLS -> policies.deleteOwnershipControls(request);
             default -> unset(operation, request);
         }
     }
@@ -161,13 +178,6 @@ public final class S3Operations {
     /** Settings of a bucket that can be read and, so far, not changed: they are what AWS has before anybody sets them. */
     private void unset(S3Operation operation, S3Request request) {
         switch (operation) {
-            case GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS ->
-                buckets.notConfigured(request, "NoSuchBucketPolicy", "The bucket policy does not exist");
-            case GET_PUBLIC_ACCESS_BLOCK ->
-                buckets.notConfigured(
-                        request,
-                        "NoSuchPublicAccessBlockConfiguration",
-                        "The public access block configuration was not found");
             default -> throw new IllegalStateException("no code for " + operation);
         }
     }

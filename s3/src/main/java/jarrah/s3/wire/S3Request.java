@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param query the parameters
  * @param principal the caller
  * @param authentication how the caller proved itself
+ * @param operation what it asks for
  * @param always fields that every answer has
  * @param headers of the request, or what a form has in their place
  */
@@ -35,6 +36,7 @@ public record S3Request(
         S3Query query,
         Principal principal,
         Authentication authentication,
+        S3Operation operation,
         Headers always,
         Headers headers) {
 

@@ -76,6 +76,9 @@ public final class S3Router {
             Map.entry("acl", S3Operation.PUT_BUCKET_ACL),
             Map.entry("versioning", S3Operation.PUT_BUCKET_VERSIONING),
             Map.entry("object-lock", S3Operation.PUT_OBJECT_LOCK_CONFIGURATION),
+            Map.entry("ownershipControls", S3Operation.PUT_BUCKET_OWNERSHIP_CONTROLS),
+            Map.entry("policy", S3Operation.PUT_BUCKET_POLICY),
+            Map.entry("publicAccessBlock", S3Operation.PUT_PUBLIC_ACCESS_BLOCK),
             Map.entry("cors", S3Operation.PUT_BUCKET_CORS),
             Map.entry("website", S3Operation.PUT_BUCKET_WEBSITE),
             Map.entry("lifecycle", S3Operation.PUT_BUCKET_LIFECYCLE_CONFIGURATION),
@@ -88,6 +91,9 @@ public final class S3Router {
             Map.entry("accelerate", S3Operation.PUT_BUCKET_ACCELERATE_CONFIGURATION));
 
     private static final Map<String, S3Operation> CLEAR_BUCKET = Map.ofEntries(
+            Map.entry("ownershipControls", S3Operation.DELETE_BUCKET_OWNERSHIP_CONTROLS),
+            Map.entry("policy", S3Operation.DELETE_BUCKET_POLICY),
+            Map.entry("publicAccessBlock", S3Operation.DELETE_PUBLIC_ACCESS_BLOCK),
             Map.entry("cors", S3Operation.DELETE_BUCKET_CORS),
             Map.entry("website", S3Operation.DELETE_BUCKET_WEBSITE),
             Map.entry("lifecycle", S3Operation.DELETE_BUCKET_LIFECYCLE),

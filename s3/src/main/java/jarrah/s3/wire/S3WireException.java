@@ -176,13 +176,30 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
-    /** Accounts have no e-mail addresses here, as in most of AWS's regions. */
+    /** No account, or several, have the e-mail address. */
     public static final class UnresolvableGrantByEmailAddress extends S3WireException {
         public UnresolvableGrantByEmailAddress() {
             super(
                     "UnresolvableGrantByEmailAddress",
                     400,
                     "The e-mail address you provided does not match any account on record.");
+        }
+    }
+
+    /** The bucket has an ACL that gives others rights, and was to have none. */
+    public static final class InvalidBucketAclWithObjectOwnership extends S3WireException {
+        public InvalidBucketAclWithObjectOwnership() {
+            super(
+                    "InvalidBucketAclWithObjectOwnership",
+                    400,
+                    "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+        }
+    }
+
+    /** The document is no policy, or none for this bucket. */
+    public static final class MalformedPolicy extends S3WireException {
+        public MalformedPolicy(String message) {
+            super("MalformedPolicy", 400, message);
         }
     }
 

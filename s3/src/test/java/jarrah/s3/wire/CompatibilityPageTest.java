@@ -29,11 +29,7 @@ class CompatibilityPageTest {
     /** Settings of a bucket that can be read, at the values that AWS gives before anybody sets them, and not changed yet. */
     private static final Set<S3Operation> READ_ONLY = Set.of(
             S3Operation.GET_BUCKET_VERSIONING,
-            S3Operation.GET_BUCKET_OWNERSHIP_CONTROLS,
-            S3Operation.GET_BUCKET_POLICY,
-            S3Operation.GET_BUCKET_POLICY_STATUS,
             S3Operation.GET_OBJECT_LOCK_CONFIGURATION,
-            S3Operation.GET_PUBLIC_ACCESS_BLOCK,
             S3Operation.LIST_OBJECT_VERSIONS,
             S3Operation.GET_OBJECT_TAGGING);
 
