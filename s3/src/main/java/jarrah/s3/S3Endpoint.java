@@ -120,7 +120,8 @@ public final class S3Endpoint implements Handler {
         name[0] = operation.wireName();
         operations.perform(
                 operation,
-                new S3Request(exchange, id, address, query, principal, authentication, operation, always, head.headers()));
+                new S3Request(
+                        exchange, id, address, query, principal, authentication, operation, always, head.headers()));
     }
 
     private Authentication verified(RequestHead head) {
