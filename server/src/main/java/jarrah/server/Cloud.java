@@ -20,6 +20,7 @@ import jarrah.iam.SecretBox;
 import jarrah.iam.Sts;
 import jarrah.iam.Users;
 import jarrah.s3.S3Endpoint;
+import jarrah.s3.StoreKeys;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Operations;
@@ -103,7 +104,18 @@ public final class Cloud implements AutoCloseable {
         var certificates = new Certificates(kv, box, clock);
         var verifier = new SignatureVerifier(accounts, clock);
 
-        var store = opened(new S3Store(kv, blobs, clock));
+        var kms = new jarrah.iam.kms.DataKeys() {
+            @Override
+            public DataKey make(String keyArn, String context) {
+                throw new jarrah.s3.wire.S3WireException.NotImplemented("aws:kms");
+            }
+
+            @Override
+            public byte[] open(String keyArn, byte[] wrapped, String context) {
+                throw new jarrah.s3.wire.S3WireException.NotImplemented("aws:kms");
+            }
+        };
+        var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms)));
         var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock);
         var s3 = new S3Endpoint(
                 config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);

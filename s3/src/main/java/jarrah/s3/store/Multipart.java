@@ -58,7 +58,8 @@ public final class Multipart {
                     upload.algorithm(),
                     Optional.ofNullable(type),
                     upload.tags(),
-                    upload.lock());
+                    upload.lock(),
+                    upload.encryption());
             tx.put(Keys.upload(bucket.id(), key, uploadId), Records.encode(begun));
             return begun;
         });
@@ -89,6 +90,7 @@ public final class Multipart {
      *
      * @param number 1 to 10,000; the wire refuses others
      * @param length bytes that the client declared; -1 if only the end will tell
+     * @param customerKey the client's key, if the upload was begun with one
      * @throws IOException from reading the body only
      */
     public Part putPart(
@@ -98,11 +100,14 @@ public final class Multipart {
             int number,
             long length,
             BodyDigests digests,
+            Optional<byte[]> customerKey,
             ReadableByteChannel body)
             throws IOException {
         Upload upload = get(bucket, key, uploadId);
         BodyDigests asked = PartChecksums.asked(upload, digests);
-        try (var intake = new Intake(backing, new RunningDigests(asked.algorithm()), length, Limits.MAX_PUT_BYTES)) {
+        var dataKey = dataKey(upload, customerKey);
+        var running = new RunningDigests(asked.algorithm());
+        try (var intake = new Intake(backing, running, length, Limits.MAX_PUT_BYTES, dataKey)) {
             intake.readAll(body, length);
             return commitPart(upload, number, intake, intake.finish(asked), asked.algorithm());
         }
@@ -116,7 +121,14 @@ public final class Multipart {
      * @throws S3Exception.InvalidRange if the range does not lie in the object
      */
     public Part copyPart(
-            String bucket, String key, String uploadId, int number, CopySource source, long first, long last) {
+            String bucket,
+            String key,
+            String uploadId,
+            int number,
+            CopySource source,
+            long first,
+            long last,
+            Optional<byte[]> customerKey) {
         Upload upload = get(bucket, key, uploadId);
         BodyDigests asked = PartChecksums.asked(upload, BodyDigests.NONE);
         try (ObjectReader reader = objects.openSource(source)) {
@@ -126,10 +138,29 @@ public final class Multipart {
                 throw new S3Exception.InvalidRange("bytes=" + first + "-" + last, size);
             }
             var digests = new RunningDigests(asked.algorithm());
-            try (var intake = new Intake(backing, digests, end - first, Limits.MAX_PUT_BYTES)) {
+            var dataKey = dataKey(upload, customerKey);
+            try (var intake = new Intake(backing, digests, end - first, Limits.MAX_PUT_BYTES, dataKey)) {
                 Objects.sendAll(reader, first, end - first, intake);
                 return commitPart(upload, number, intake, intake.finish(asked), asked.algorithm());
             }
+        }
+    }
+
+    /** A key for one part: two parts with one key and the same chunk numbers would betray each other. */
+    private Optional<ServerKeys.DataKey> dataKey(Upload upload, Optional<byte[]> customerKey) {
+        boolean customers = upload.encryption()
+                .map(mode -> mode.kind() == Encryption.Kind.CUSTOMER)
+                .orElse(false);
+        if (customers != customerKey.isPresent()) {
+            throw new S3Exception.InvalidRequest("The multipart upload initiate requested encryption. Subsequent part"
+                    + " requests must include the appropriate encryption parameters.");
+        }
+        try {
+            return backing.dataKey(
+                    upload.encryption().map(mode -> new Protection(mode, customerKey.orElse(new byte[0]), true)));
+        } catch (S3Exception.WrongCustomerKey wrong) {
+            throw new S3Exception.InvalidRequest(
+                    "The provided encryption parameters did not match the ones used originally.");
         }
     }
 
@@ -151,7 +182,14 @@ public final class Multipart {
                 }
                 long sequence = Sequence.next(tx);
                 Content content = intake.refer(tx, sequence);
-                var part = new Part(number, intake.length(), now, digests.etag(), digests.checksum(algorithm), content);
+                var part = new Part(
+                        number,
+                        intake.length(),
+                        now,
+                        intake.etag(digests),
+                        digests.checksum(algorithm),
+                        content,
+                        intake.encryption());
                 tx.put(place, Records.encode(part));
                 tx.put(
                         Keys.revision(upload.uploadId()),

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param algorithm the checksum to keep with the copy; empty for the source's algorithm
  * @param tags in place of the source's; empty to keep them
  * @param lock what the client asked for; a copy never keeps the source's
+ * @param protection how to encrypt the copy; empty to keep its bytes as they are
  */
 public record NewCopy(
         CopySource source,
@@ -21,8 +22,9 @@ public record NewCopy(
         WriteCondition condition,
         Optional<ChecksumAlgorithm> algorithm,
         Optional<Map<String, String>> tags,
-        ObjectLock lock) {
-    /** One that keeps the tags and asks for no lock. */
+        ObjectLock lock,
+        Optional<Protection> protection) {
+    /** One that keeps the tags and asks for no lock and no encryption. */
     public NewCopy(
             CopySource source,
             String bucket,
@@ -31,6 +33,16 @@ public record NewCopy(
             Acl acl,
             WriteCondition condition,
             Optional<ChecksumAlgorithm> algorithm) {
-        this(source, bucket, key, metadata, acl, condition, algorithm, Optional.empty(), ObjectLock.NONE);
+        this(
+                source,
+                bucket,
+                key,
+                metadata,
+                acl,
+                condition,
+                algorithm,
+                Optional.empty(),
+                ObjectLock.NONE,
+                Optional.empty());
     }
 }

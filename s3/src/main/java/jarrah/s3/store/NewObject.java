@@ -1,6 +1,7 @@
 package jarrah.s3.store;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An object to be put.
@@ -9,6 +10,7 @@ import java.util.Map;
  * @param acl with the object's owner
  * @param tags by name
  * @param lock what the client asked for; without a retention the bucket's default holds
+ * @param protection how to encrypt it; empty to keep the bytes as they are
  */
 public record NewObject(
         String bucket,
@@ -19,8 +21,9 @@ public record NewObject(
         WriteCondition condition,
         BodyDigests digests,
         Map<String, String> tags,
-        ObjectLock lock) {
-    /** One without tags and lock. */
+        ObjectLock lock,
+        Optional<Protection> protection) {
+    /** One without tags, lock and encryption. */
     public NewObject(
             String bucket,
             String key,
@@ -29,6 +32,6 @@ public record NewObject(
             Acl acl,
             WriteCondition condition,
             BodyDigests digests) {
-        this(bucket, key, length, metadata, acl, condition, digests, Map.of(), ObjectLock.NONE);
+        this(bucket, key, length, metadata, acl, condition, digests, Map.of(), ObjectLock.NONE, Optional.empty());
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param type of the object's checksum; empty for S3's default: full object for CRC64NVME, else composite
  * @param tags of the object to be
  * @param lock of the object to be; without a retention the bucket's default holds when it is completed
+ * @param encryption how parts are to be encrypted; empty to keep them as they are
  */
 public record NewUpload(
         String bucket,
@@ -22,8 +23,9 @@ public record NewUpload(
         Optional<ChecksumAlgorithm> algorithm,
         Optional<Checksum.Type> type,
         Map<String, String> tags,
-        ObjectLock lock) {
-    /** One without tags and lock. */
+        ObjectLock lock,
+        Optional<Encryption> encryption) {
+    /** One without tags, lock and encryption. */
     public NewUpload(
             String bucket,
             String key,
@@ -32,6 +34,6 @@ public record NewUpload(
             String initiatorId,
             Optional<ChecksumAlgorithm> algorithm,
             Optional<Checksum.Type> type) {
-        this(bucket, key, metadata, acl, initiatorId, algorithm, type, Map.of(), ObjectLock.NONE);
+        this(bucket, key, metadata, acl, initiatorId, algorithm, type, Map.of(), ObjectLock.NONE, Optional.empty());
     }
 }

@@ -39,7 +39,8 @@ public final class Objects {
         byte[] key = ObjectKey.bytes(object.key());
         requireEarly(object.bucket(), key, object.key(), object.condition(), object.lock());
         var digests = new RunningDigests(object.digests().algorithm());
-        try (var intake = new Intake(backing, digests, object.length(), Limits.MAX_PUT_BYTES)) {
+        var dataKey = backing.dataKey(object.protection());
+        try (var intake = new Intake(backing, digests, object.length(), Limits.MAX_PUT_BYTES, dataKey)) {
             intake.readAll(body, object.length());
             RunningDigests.Result result = intake.finish(object.digests());
             return commit(
@@ -49,7 +50,7 @@ public final class Objects {
                     intake,
                     object.lock(),
                     object.acl(),
-                    result.etag(),
+                    intake.etag(result),
                     draft -> draft.checksum(result.checksum(object.digests().algorithm()))
                             .metadata(object.metadata())
                             .tags(object.tags()));
@@ -112,6 +113,7 @@ public final class Objects {
                                 StoredObject.builder(key, tree.newId(number, salt), number, now, acl))
                         .bytes(content, intake.length(), etag)
                         .lock(lockOf(there, lock, now))
+                        .encryption(intake.encryption())
                         .build();
                 tree.put(object, former);
                 return object;
@@ -237,7 +239,8 @@ public final class Objects {
         if (onto
                 && copy.metadata().isEmpty()
                 && copy.algorithm().isEmpty()
-                && !copy.lock().isSet()) {
+                && !copy.lock().isSet()
+                && !copy.protection().map(Protection::asked).orElse(false)) {
             throw new S3Exception.InvalidRequest(
                     "This copy request is illegal because it is trying to copy an object to"
                             + " itself without changing the object's metadata, storage class, website redirect location or"
@@ -249,7 +252,8 @@ public final class Objects {
             Optional<ChecksumAlgorithm> algorithm =
                     copy.algorithm().or(() -> object.checksum().map(Checksum::algorithm));
             var digests = new RunningDigests(algorithm);
-            try (var intake = new Intake(backing, digests, object.size(), Limits.MAX_PUT_BYTES)) {
+            var dataKey = backing.dataKey(copy.protection());
+            try (var intake = new Intake(backing, digests, object.size(), Limits.MAX_PUT_BYTES, dataKey)) {
                 sendAll(reader, 0, object.size(), intake);
                 RunningDigests.Result result = intake.finish(BodyDigests.NONE);
                 return commit(
@@ -259,7 +263,7 @@ public final class Objects {
                         intake,
                         copy.lock(),
                         copy.acl(),
-                        result.etag(),
+                        intake.etag(result),
                         draft -> draft.checksum(result.checksum(algorithm))
                                 .metadata(copy.metadata().orElse(object.metadata()))
                                 .tags(copy.tags().orElse(object.tags())));
@@ -275,6 +279,12 @@ public final class Objects {
         if (source.condition().judge(object.etag(), object.lastModified()) != ReadCondition.Verdict.PROCEED) {
             reader.close();
             throw new S3Exception.PreconditionFailed("x-amz-copy-source-If-Match");
+        }
+        try {
+            reader.unlock(source.customerKey());
+        } catch (S3Exception refused) {
+            reader.close();
+            throw refused;
         }
         return reader;
     }

@@ -106,6 +106,7 @@ final class PartAssembly {
                 .parts(parts.size())
                 .tags(upload.tags())
                 .lock(lock)
+                .encryption(upload.encryption())
                 .build();
     }
 

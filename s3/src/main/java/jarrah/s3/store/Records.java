@@ -20,21 +20,23 @@ import java.util.Optional;
  *         2, as 1, sections: 1 versioning | 2 object lock: 0 or 1 mode, days, years
  * object  1, generation, size, last modified (ms), etag, parts, content, checksum, metadata, acl
  *         2, version number, version salt (8 bytes), 1 if a delete marker, then as 1, sections: 1 tags | 2 retention: mode,
- *            until (ms) | 3 legal hold: 0 or 1
+ *            until (ms) | 3 legal hold: 0 or 1 | 4 encryption
  * upload  1, initiated (ms), initiator, metadata, acl, algorithm or "", type or ""
  *         2, as 1, sections as an object's
  * part    1, size, last modified (ms), etag, checksum, content
+ *         2, as 1, then 0 or 1 encryption
  *
  * content   0 | 1 number | 2 blob id | 3 upload id
  * checksum  0 | 1 algorithm, type, value
  * metadata  storage class, headers, user metadata
  * acl       owner, count, then of each grant: permission, 0 (owner) | 1 id | 2 group
+ * encryption  kind, key id, wrapped key, MD5 of a customer's key, context, 0 or 1 bucket key
  * sections  count, then of each: number, bytes
  * </pre>
  */
 final class Records {
     private static final int VERSION = 2;
-    private static final int PART_VERSION = 1;
+    private static final int PART_VERSION = 2;
 
     private static final int VERSIONING = 1;
     private static final int BUCKET_LOCK = 2;
@@ -42,6 +44,7 @@ final class Records {
     private static final int TAGS = 1;
     private static final int RETENTION = 2;
     private static final int LEGAL_HOLD = 3;
+    private static final int ENCRYPTION = 4;
 
     private Records() {}
 
@@ -124,11 +127,13 @@ final class Records {
         checksum(out, object.checksum());
         metadata(out, object.metadata());
         acl(out, object.acl());
-        return sections(out, sections(object.tags(), object.lock())).toBytes();
+        return sections(out, sections(object.tags(), object.lock(), object.encryption()))
+                .toBytes();
     }
 
-    private static Map<Integer, RecordWriter> sections(Map<String, String> tags, ObjectLock lock) {
-        if (tags.isEmpty() && !lock.isSet()) {
+    private static Map<Integer, RecordWriter> sections(
+            Map<String, String> tags, ObjectLock lock, Optional<Encryption> encryption) {
+        if (tags.isEmpty() && !lock.isSet() && encryption.isEmpty()) {
             return Map.of();
         }
         var sections = new LinkedHashMap<Integer, RecordWriter>();
@@ -141,6 +146,7 @@ final class Records {
                         RecordWriter.section()
                                 .text(there.mode().name())
                                 .number(there.until().toEpochMilli())));
+        encryption.ifPresent(there -> sections.put(ENCRYPTION, encryption(RecordWriter.section(), there)));
         lock.legalHold()
                 .ifPresent(on -> sections.put(LEGAL_HOLD, RecordWriter.section().octet(on ? 1 : 0)));
         return sections;
@@ -174,12 +180,15 @@ final class Records {
                 .checksum(checksum)
                 .metadata(metadata);
         Sections sections = first ? Sections.NONE : objectSections(in);
-        return object.tags(sections.tags).lock(sections.lock).build();
+        return object.tags(sections.tags)
+                .lock(sections.lock)
+                .encryption(sections.encryption)
+                .build();
     }
 
     /** The sections of an object or an upload. */
-    private record Sections(Map<String, String> tags, ObjectLock lock) {
-        static final Sections NONE = new Sections(Map.of(), ObjectLock.NONE);
+    private record Sections(Map<String, String> tags, ObjectLock lock, Optional<Encryption> encryption) {
+        static final Sections NONE = new Sections(Map.of(), ObjectLock.NONE, Optional.empty());
     }
 
     private static Sections objectSections(RecordReader in) {
@@ -190,6 +199,7 @@ final class Records {
         Map<String, String> tags = Map.of();
         Optional<Retention> retention = Optional.empty();
         Optional<Boolean> hold = Optional.empty();
+        Optional<Encryption> encryption = Optional.empty();
         for (; left > 0; left--) {
             int kind = in.count();
             RecordReader section = in.section();
@@ -198,10 +208,11 @@ final class Records {
                 case RETENTION ->
                     retention = Optional.of(new Retention(Retention.Mode.valueOf(section.text()), time(section)));
                 case LEGAL_HOLD -> hold = Optional.of(section.octet() == 1);
+                case ENCRYPTION -> encryption = Optional.of(encryption(section));
                 default -> throw unknown("object", kind);
             }
         }
-        return new Sections(tags, new ObjectLock(retention, hold));
+        return new Sections(tags, new ObjectLock(retention, hold), encryption);
     }
 
     static byte[] encode(Upload upload) {
@@ -212,7 +223,8 @@ final class Records {
         acl(out, upload.acl());
         out.text(upload.algorithm().map(ChecksumAlgorithm::name).orElse(""))
                 .text(upload.type().map(Checksum.Type::name).orElse(""));
-        return sections(out, sections(upload.tags(), upload.lock())).toBytes();
+        return sections(out, sections(upload.tags(), upload.lock(), upload.encryption()))
+                .toBytes();
     }
 
     static Upload upload(String bucket, String key, String uploadId, byte[] bytes) {
@@ -235,7 +247,8 @@ final class Records {
                 algorithm.isEmpty() ? Optional.empty() : Optional.of(ChecksumAlgorithm.valueOf(algorithm)),
                 type.isEmpty() ? Optional.empty() : Optional.of(Checksum.Type.valueOf(type)),
                 sections.tags,
-                sections.lock);
+                sections.lock,
+                sections.encryption);
     }
 
     static byte[] encode(Part part) {
@@ -245,12 +258,32 @@ final class Records {
                 .text(part.etag());
         checksum(out, part.checksum());
         content(out, part.content());
+        out.octet(part.encryption().isPresent() ? 1 : 0);
+        part.encryption().ifPresent(there -> encryption(out, there));
         return out.toBytes();
     }
 
     static Part part(int number, byte[] bytes) {
         var in = new RecordReader(bytes, PART_VERSION);
-        return new Part(number, in.number(), time(in), in.text(), checksum(in), content(in));
+        return new Part(number, in.number(), time(in), in.text(), checksum(in), content(in), partEncryption(in));
+    }
+
+    private static Optional<Encryption> partEncryption(RecordReader in) {
+        return in.version() == 1 || in.octet() == 0 ? Optional.empty() : Optional.of(encryption(in));
+    }
+
+    private static RecordWriter encryption(RecordWriter out, Encryption encryption) {
+        return out.text(encryption.kind().name())
+                .text(encryption.keyId())
+                .blob(encryption.wrappedKey())
+                .text(encryption.customerKeyMd5())
+                .text(encryption.context())
+                .octet(encryption.bucketKey() ? 1 : 0);
+    }
+
+    private static Encryption encryption(RecordReader in) {
+        return new Encryption(
+                Encryption.Kind.valueOf(in.text()), in.text(), in.blob(), in.text(), in.text(), in.octet() == 1);
     }
 
     private static Instant time(RecordReader in) {

@@ -284,4 +284,11 @@ public abstract sealed class S3Exception extends AwsException {
             field("Key", key);
         }
     }
+
+    /** The client's key is not the one that the bytes were encrypted with. */
+    public static final class WrongCustomerKey extends S3Exception {
+        public WrongCustomerKey() {
+            super("AccessDenied", 403, "Access Denied");
+        }
+    }
 }

@@ -23,6 +23,7 @@ import java.util.TreeMap;
  * @param parts number of parts of the multipart upload that made it; 0 if it was put as one
  * @param content where its bytes are; the store's own
  * @param tags by name, at most ten, which the wire checks
+ * @param encryption how its bytes are kept; of an object made of parts the kind alone, each part has its key
  * @param lock what keeps it from being deleted
  */
 public record StoredObject(
@@ -39,7 +40,8 @@ public record StoredObject(
         int parts,
         Content content,
         Map<String, String> tags,
-        ObjectLock lock) {
+        ObjectLock lock,
+        Optional<Encryption> encryption) {
 
     public StoredObject {
         tags = tags.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(tags));
@@ -62,6 +64,7 @@ public record StoredObject(
         builder.content = content;
         builder.tags = tags;
         builder.lock = lock;
+        builder.encryption = encryption;
         return builder;
     }
 
@@ -81,6 +84,7 @@ public record StoredObject(
         private Content content = new Content.Empty();
         private Map<String, String> tags = Map.of();
         private ObjectLock lock = ObjectLock.NONE;
+        private Optional<Encryption> encryption = Optional.empty();
 
         private Builder(String key, VersionId version, long generation, Instant lastModified, Acl acl) {
             this.key = key;
@@ -133,6 +137,11 @@ public record StoredObject(
             return this;
         }
 
+        Builder encryption(Optional<Encryption> next) {
+            encryption = next;
+            return this;
+        }
+
         Builder lock(ObjectLock next) {
             lock = next;
             return this;
@@ -153,7 +162,8 @@ public record StoredObject(
                     parts,
                     content,
                     tags,
-                    lock);
+                    lock,
+                    encryption);
         }
     }
 }

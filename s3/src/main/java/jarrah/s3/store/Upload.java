@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param acl of the object to be, with its owner
  * @param tags of the object to be
  * @param lock that the client asked for
+ * @param encryption of each part, without a key
  */
 public record Upload(
         String bucket,
@@ -24,7 +25,8 @@ public record Upload(
         Optional<ChecksumAlgorithm> algorithm,
         Optional<Checksum.Type> type,
         Map<String, String> tags,
-        ObjectLock lock) {
+        ObjectLock lock,
+        Optional<Encryption> encryption) {
     /**
      * A page of uploads, by key, then by beginning.
      *

@@ -24,10 +24,12 @@ final class ObjectAttributes {
 
     private final S3Store store;
     private final Access access;
+    private final EncryptionHeaders encryption;
 
-    ObjectAttributes(S3Store store, Access access) {
+    ObjectAttributes(S3Store store, Access access, EncryptionHeaders encryption) {
         this.store = store;
         this.access = access;
+        this.encryption = encryption;
     }
 
     private enum Attribute {
@@ -79,6 +81,7 @@ final class ObjectAttributes {
         try (ObjectReader reader = store.objects().open(bucket.name(), request.key(), Versions.asked(request))) {
             StoredObject object = reader.object();
             access.requireObject(request, bucket, object, Acl.Permission.READ);
+            reader.unlock(encryption.customerKey(request));
             var xml = new XmlWriter("GetObjectAttributesResponse", S3Request.NAMESPACE);
             if (asked.contains(Attribute.ETAG)) {
                 xml.text("ETag", object.etag());

@@ -29,10 +29,12 @@ import org.jspecify.annotations.Nullable;
 final class ObjectReads {
     private final S3Store store;
     private final Access access;
+    private final EncryptionHeaders encryption;
 
-    ObjectReads(S3Store store, Access access) {
+    ObjectReads(S3Store store, Access access, EncryptionHeaders encryption) {
         this.store = store;
         this.access = access;
+        this.encryption = encryption;
     }
 
     /**
@@ -53,7 +55,6 @@ final class ObjectReads {
     }
 
     private void read(S3Request request, boolean withBody) throws IOException {
-        refuseKeys(request);
         if (MetadataHeaders.overrides(request) && request.anonymous()) {
             throw new S3Exception.InvalidRequest(
                     "Request specific response headers cannot be used for anonymous GET requests.");
@@ -62,6 +63,7 @@ final class ObjectReads {
         try (ObjectReader reader = open(request, bucket)) {
             StoredObject object = reader.object();
             access.requireObject(request, bucket, object, Acl.Permission.READ);
+            reader.unlock(encryption.customerKey(request));
             switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
                 case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
                 case NOT_MODIFIED -> notModified(request, bucket, object);
@@ -72,13 +74,6 @@ final class ObjectReads {
 
     private static String failedCondition(S3Request request) {
         return request.header("If-Match") != null ? "If-Match" : "If-Unmodified-Since";
-    }
-
-    /** Keys for objects that are encrypted with them: here none is. */
-    private static void refuseKeys(S3Request request) {
-        if (request.header("x-amz-server-side-encryption-customer-algorithm") != null) {
-            throw new S3Exception.InvalidRequest("The encryption parameters are not applicable to this object.");
-        }
     }
 
     private ObjectReader open(S3Request request, Bucket bucket) {
@@ -114,6 +109,7 @@ final class ObjectReads {
         headers.add("Accept-Ranges", "bytes");
         MetadataHeaders.write(object.metadata(), request, headers);
         LockHeaders.write(object.lock(), headers);
+        EncryptionHeaders.write(object.encryption(), headers);
         if (!object.tags().isEmpty()) {
             headers.add("x-amz-tagging-count", Integer.toString(object.tags().size()));
         }

@@ -30,11 +30,13 @@ final class ObjectWrites {
     private final S3Store store;
     private final Access access;
     private final AclHeaders aclHeaders;
+    private final EncryptionHeaders encryption;
 
-    ObjectWrites(S3Store store, Access access, AclHeaders aclHeaders) {
+    ObjectWrites(S3Store store, Access access, AclHeaders aclHeaders, EncryptionHeaders encryption) {
         this.store = store;
         this.access = access;
         this.aclHeaders = aclHeaders;
+        this.encryption = encryption;
     }
 
     void put(S3Request request) throws IOException {
@@ -43,6 +45,7 @@ final class ObjectWrites {
         StoredObject stored = store(request, bucket, body, requireLength(body));
         ResponseHead head = request.head(200);
         Versions.write(bucket, stored, head.headers());
+        EncryptionHeaders.write(stored.encryption(), head.headers());
         head.headers().add("ETag", "\"" + stored.etag() + "\"");
         ChecksumHeaders.write(stored.checksum(), head.headers());
         request.answer(head, Body.EMPTY);
@@ -65,7 +68,8 @@ final class ObjectWrites {
                 ConditionHeaders.ofWrite(request),
                 ChecksumHeaders.of(request, body),
                 Tags.ofHeader(request.header("x-amz-tagging")),
-                LockHeaders.of(request));
+                LockHeaders.of(request),
+                encryption.ofPut(request, bucket));
         return store.objects().put(object, body);
     }
 
@@ -99,7 +103,8 @@ final class ObjectWrites {
                         ConditionHeaders.ofWrite(request),
                         ChecksumHeaders.algorithm(request),
                         tags,
-                        LockHeaders.of(request)));
+                        LockHeaders.of(request),
+                        encryption.ofPut(request, bucket)));
         var xml = new XmlWriter("CopyObjectResult", S3Request.NAMESPACE)
                 .text("LastModified", AwsTime.iso(stored.lastModified()))
                 .text("ETag", "\"" + stored.etag() + "\"");
@@ -109,6 +114,7 @@ final class ObjectWrites {
         head.headers().add("Content-Type", "application/xml");
         Versions.write(bucket, stored, head.headers());
         source.write(head);
+        EncryptionHeaders.write(stored.encryption(), head.headers());
         request.answer(head, Body.of(xml.bytes()));
     }
 
@@ -170,7 +176,12 @@ final class ObjectWrites {
         Bucket bucket = store.buckets().get(name);
         StoredObject object = head(request, bucket, key, version);
         access.requireSource(request, bucket, object, version == null ? null : version.text());
-        var named = new CopySource(name, key, Optional.ofNullable(version), ConditionHeaders.ofCopySource(request));
+        var named = new CopySource(
+                name,
+                key,
+                Optional.ofNullable(version),
+                ConditionHeaders.ofCopySource(request),
+                encryption.sourceKey(request));
         return new Source(named, bucket, object);
     }
 

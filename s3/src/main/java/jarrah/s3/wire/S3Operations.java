@@ -35,15 +35,16 @@ public final class S3Operations {
         acls = new AclOperations(store, access, aclHeaders, accounts);
         policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
-        reads = new ObjectReads(store, access);
-        writes = new ObjectWrites(store, access, aclHeaders);
+        var encryption = new EncryptionHeaders(store.settings(), configuration);
+        reads = new ObjectReads(store, access, encryption);
+        writes = new ObjectWrites(store, access, aclHeaders, encryption);
         forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
-        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts);
+        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption);
         deletions = new ManyDeletions(store, access);
         versioning = new VersioningOperations(store, access);
         locks = new ObjectLockOperations(store, access);
         tagging = new TaggingOperations(store, access);
-        attributes = new ObjectAttributes(store, access);
+        attributes = new ObjectAttributes(store, access, encryption);
     }
 
     /**

@@ -263,6 +263,18 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
+    /** An algorithm that a client's key cannot be used with. */
+    public static final class InvalidEncryptionAlgorithm extends S3WireException {
+        public InvalidEncryptionAlgorithm(String algorithm) {
+            super(
+                    "InvalidEncryptionAlgorithmError",
+                    400,
+                    "The Encryption request you specified is not valid. Supported value: AES256.");
+            field("ArgumentName", "x-amz-server-side-encryption");
+            field("ArgumentValue", algorithm);
+        }
+    }
+
     /** The body is no form. */
     public static final class MalformedForm extends S3WireException {
         public MalformedForm(String message) {
