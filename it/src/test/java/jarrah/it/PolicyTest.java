@@ -23,8 +23,8 @@ import software.amazon.awssdk.services.iam.model.StatusType;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketCannedACL;
 import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
-import software.amazon.awssdk.services.s3.model.ObjectOwnership;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.ObjectOwnership;
 
 /** Who may do what: two accounts, a limited user and nobody, by policies, ACLs, ownership and the public access block. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -109,9 +109,10 @@ class PolicyTest {
     }
 
     private static void refused(String code, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(AwsServiceException.class, e -> assertThat(
-                        e.awsErrorDetails().errorCode())
-                .isEqualTo(code));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        AwsServiceException.class,
+                        e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo(code));
     }
 
     @Test
@@ -181,7 +182,8 @@ class PolicyTest {
         String bucket = bucket("policy-block");
         owner.putObjectAcl(request -> request.bucket(bucket).key("key").acl(ObjectCannedACL.PUBLIC_READ));
         assertThat(get(anybody, bucket, "key")).isEqualTo("bytes");
-        owner.putPublicAccessBlock(request -> request.bucket(bucket).publicAccessBlockConfiguration(block -> block.ignorePublicAcls(true)));
+        owner.putPublicAccessBlock(request ->
+                request.bucket(bucket).publicAccessBlockConfiguration(block -> block.ignorePublicAcls(true)));
         refused("AccessDenied", () -> get(anybody, bucket, "key"));
         String open = "{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"s3:GetObject\","
                 + " \"Resource\": \"arn:aws:s3:::BUCKET/*\"}";
@@ -191,17 +193,19 @@ class PolicyTest {
                         .policyStatus()
                         .isPublic())
                 .isTrue();
-        owner.putPublicAccessBlock(request -> request.bucket(bucket).publicAccessBlockConfiguration(block -> block.restrictPublicBuckets(
-                        true)
-                .blockPublicPolicy(true)
-                .blockPublicAcls(true)));
+        owner.putPublicAccessBlock(request -> request.bucket(bucket)
+                .publicAccessBlockConfiguration(block -> block.restrictPublicBuckets(true)
+                        .blockPublicPolicy(true)
+                        .blockPublicAcls(true)));
         // The object's ACL counts again, the policy does not.
         owner.putObjectAcl(request -> request.bucket(bucket).key("key").acl(ObjectCannedACL.PRIVATE));
         refused("AccessDenied", () -> get(anybody, bucket, "key"));
         refused("AccessDenied", () -> get(other, bucket, "key"));
         assertThat(get(owner, bucket, "key")).isEqualTo("bytes");
         refused("AccessDenied", () -> policy(bucket, open));
-        refused("AccessDenied", () -> owner.putBucketAcl(request -> request.bucket(bucket).acl(BucketCannedACL.PUBLIC_READ)));
+        refused(
+                "AccessDenied",
+                () -> owner.putBucketAcl(request -> request.bucket(bucket).acl(BucketCannedACL.PUBLIC_READ)));
         owner.deletePublicAccessBlock(request -> request.bucket(bucket));
         assertThat(get(anybody, bucket, "key")).isEqualTo("bytes");
     }
@@ -224,7 +228,8 @@ class PolicyTest {
         assertThat(get(owner, bucket, "theirs")).isEqualTo("bytes");
         refused(
                 "AccessControlListNotSupported",
-                () -> owner.putObjectAcl(request -> request.bucket(bucket).key("key").acl(ObjectCannedACL.PUBLIC_READ)));
+                () -> owner.putObjectAcl(
+                        request -> request.bucket(bucket).key("key").acl(ObjectCannedACL.PUBLIC_READ)));
     }
 
     private void own(String bucket, ObjectOwnership ownership) {
@@ -239,7 +244,8 @@ class PolicyTest {
         AccessKey key = iam.createAccessKey(request -> request.userName("ann")).accessKey();
         try (S3Client ann = client(credentials(key.accessKeyId(), key.secretAccessKey()))) {
             refused("AccessDenied", () -> get(ann, bucket, "key"));
-            iam.putUserPolicy(request -> request.userName("ann").policyName("home").policyDocument("""
+            iam.putUserPolicy(
+                    request -> request.userName("ann").policyName("home").policyDocument("""
                     {"Version": "2012-10-17", "Statement": [
                      {"Effect": "Allow", "Action": ["s3:PutObject", "s3:DeleteObject"],
                       "Resource": "arn:aws:s3:::policy-user/${aws:username}/*"},
@@ -247,12 +253,14 @@ class PolicyTest {
             assertThat(get(ann, bucket, "key")).isEqualTo("bytes");
             put(ann, bucket, "ann/1", "bytes");
             refused("AccessDenied", () -> put(ann, bucket, "ben/1", "bytes"));
-            var outcome = ann.deleteObjects(request -> request.bucket(bucket).delete(delete -> delete.objects(
-                    ObjectIdentifier.builder().key("ann/1").build(),
-                    ObjectIdentifier.builder().key("key").build())));
+            var outcome = ann.deleteObjects(request -> request.bucket(bucket)
+                    .delete(delete -> delete.objects(
+                            ObjectIdentifier.builder().key("ann/1").build(),
+                            ObjectIdentifier.builder().key("key").build())));
             assertThat(outcome.deleted()).hasSize(1);
-            assertThat(outcome.errors()).singleElement().satisfies(error -> assertThat(error.code())
-                    .isEqualTo("AccessDenied"));
+            assertThat(outcome.errors())
+                    .singleElement()
+                    .satisfies(error -> assertThat(error.code()).isEqualTo("AccessDenied"));
             refused("DeleteConflict", () -> iam.deleteUser(request -> request.userName("ann")));
             iam.updateAccessKey(request ->
                     request.userName("ann").accessKeyId(key.accessKeyId()).status(StatusType.INACTIVE));
