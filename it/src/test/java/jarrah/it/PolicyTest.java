@@ -25,6 +25,7 @@ import software.amazon.awssdk.services.s3.model.BucketCannedACL;
 import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.ObjectOwnership;
+import software.amazon.awssdk.services.s3.model.OwnershipControlsRule;
 
 /** Who may do what: two accounts, a limited user and nobody, by policies, ACLs, ownership and the public access block. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -234,7 +235,9 @@ class PolicyTest {
 
     private void own(String bucket, ObjectOwnership ownership) {
         owner.putBucketOwnershipControls(request -> request.bucket(bucket)
-                .ownershipControls(controls -> controls.rules(rule -> rule.objectOwnership(ownership))));
+                .ownershipControls(controls -> controls.rules(OwnershipControlsRule.builder()
+                        .objectOwnership(ownership)
+                        .build())));
     }
 
     @Test
