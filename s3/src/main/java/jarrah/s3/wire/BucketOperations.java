@@ -196,20 +196,4 @@ final class BucketOperations {
         var xml = new XmlWriter("LocationConstraint", S3Request.NAMESPACE);
         request.answer(xml.content(location));
     }
-
-    /** A setting that is at its default because it cannot be changed: an empty document, or the default's. */
-    void getDefault(S3Request request, String root, @Nullable String element, String value) {
-        access.bucket(request, null);
-        var xml = new XmlWriter(root, S3Request.NAMESPACE);
-        if (element != null) {
-            xml.text(element, value);
-        }
-        request.answer(xml);
-    }
-
-    /** A sub-resource that nobody has configured, since it cannot be. */
-    void notConfigured(S3Request request, String code, String message) {
-        Bucket bucket = access.bucket(request, null);
-        throw new S3WireException.NotConfigured(code, message, bucket.name());
-    }
 }

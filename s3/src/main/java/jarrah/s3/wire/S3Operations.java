@@ -172,13 +172,6 @@ public final class S3Operations {
             case PUT_BUCKET_OWNERSHIP_CONTROLS -> policies.putOwnershipControls(request);
             case GET_BUCKET_OWNERSHIP_CONTROLS -> policies.getOwnershipControls(request);
             case DELETE_BUCKET_OWNERSHIP_CONTROLS -> policies.deleteOwnershipControls(request);
-            default -> unset(operation, request);
-        }
-    }
-
-    /** Settings of a bucket that can be read and, so far, not changed: they are what AWS has before anybody sets them. */
-    private void unset(S3Operation operation, S3Request request) {
-        switch (operation) {
             default -> throw new IllegalStateException("no code for " + operation);
         }
     }

@@ -4,7 +4,6 @@ import jarrah.aws.SignedBody;
 import jarrah.aws.XmlElement;
 import jarrah.http.Body;
 import jarrah.http.ResponseHead;
-import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
@@ -24,10 +23,10 @@ final class TaggingOperations {
         this.access = access;
     }
 
-    private StoredObject object(S3Request request, Bucket bucket, Acl.Permission permission) {
+    private StoredObject object(S3Request request, Bucket bucket, Map<String, String> requestTags) {
         try {
             StoredObject object = store.objects().head(bucket.name(), request.key(), Versions.asked(request));
-            access.requireObject(request, bucket, object, permission);
+            access.requireObject(request, bucket, object, null, requestTags);
             return object;
         } catch (S3Exception.NoSuchKey e) {
             throw access.missing(request, bucket, e);
@@ -36,7 +35,7 @@ final class TaggingOperations {
 
     void get(S3Request request) {
         Bucket bucket = access.bucketOfObject(request);
-        StoredObject object = object(request, bucket, Acl.Permission.READ);
+        StoredObject object = object(request, bucket, Map.of());
         ResponseHead head = request.head(200);
         head.headers().add("Content-Type", "application/xml");
         Versions.write(bucket, object, head.headers());
@@ -45,16 +44,17 @@ final class TaggingOperations {
 
     void put(S3Request request) throws IOException {
         Bucket bucket = access.bucketOfObject(request);
-        object(request, bucket, Acl.Permission.FULL_CONTROL);
         SignedBody body = request.body();
         byte[] document = request.checkedDocument(body, ChecksumHeaders.of(request, body), MAX_DOCUMENT_BYTES);
         XmlElement root = S3Request.xml(document, "Tagging");
-        set(request, bucket, Tags.read(root, Tags.MAX_OF_OBJECT), 200);
+        Map<String, String> tags = Tags.read(root, Tags.MAX_OF_OBJECT);
+        object(request, bucket, tags);
+        set(request, bucket, tags, 200);
     }
 
     void delete(S3Request request) {
         Bucket bucket = access.bucketOfObject(request);
-        object(request, bucket, Acl.Permission.FULL_CONTROL);
+        object(request, bucket, Map.of());
         set(request, bucket, Map.of(), 204);
     }
 
