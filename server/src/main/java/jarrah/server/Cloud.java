@@ -104,19 +104,9 @@ public final class Cloud implements AutoCloseable {
         var certificates = new Certificates(kv, box, clock);
         var verifier = new SignatureVerifier(accounts, clock);
 
-        var kms = new jarrah.iam.kms.DataKeys() {
-            @Override
-            public DataKey make(String keyArn, String context) {
-                throw new jarrah.s3.wire.S3WireException.NotImplemented("aws:kms");
-            }
-
-            @Override
-            public byte[] open(String keyArn, byte[] wrapped, String context) {
-                throw new jarrah.s3.wire.S3WireException.NotImplemented("aws:kms");
-            }
-        };
+        var kms = new jarrah.iam.kms.Keys(kv, box, clock, config.region());
         var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms)));
-        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock);
+        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock, kms);
         var s3 = new S3Endpoint(
                 config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
         opened(store.sweeper()).start();
@@ -132,7 +122,17 @@ public final class Cloud implements AutoCloseable {
                 QueryEndpoint.Dialect.COMMON,
                 verifier,
                 new Iam(accounts, users, certificates, authorizer));
-        var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", iam, "ec2", ec2));
+        var gateway = new ApiGateway(
+                s3,
+                Map.of(
+                        "sts", sts,
+                        "iam", iam,
+                        "ec2", ec2,
+                        "kms",
+                                new jarrah.aws.JsonEndpoint(
+                                        "TrentService",
+                                        verifier,
+                                        new jarrah.iam.kms.Kms(kms, accounts, authorizer))));
         machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);
         if (config.tls().isPresent()) {

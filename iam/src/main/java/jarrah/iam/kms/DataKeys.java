@@ -31,4 +31,20 @@ public interface DataKeys {
      * @throws jarrah.aws.AwsException if the key that wraps it is not there or not enabled
      */
     byte[] open(String keyArn, byte[] wrapped, String context);
+
+    /**
+     * A key that can be used.
+     *
+     * @param managed whether the service made it for its account, whose users then need no leave of their own
+     */
+    record Named(String arn, String accountId, boolean managed) {}
+
+    /**
+     * The key that an id, an ARN, an alias or an alias's ARN names.
+     *
+     * @param accountId the account that ids and aliases are of
+     * @param key empty for the account's own key for S3, which is made if need be
+     * @throws jarrah.aws.AwsException if the key is not there or not enabled
+     */
+    Named named(String accountId, String key);
 }

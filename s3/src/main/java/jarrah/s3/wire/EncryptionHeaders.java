@@ -1,6 +1,9 @@
 package jarrah.s3.wire;
 
 import jarrah.http.Headers;
+import jarrah.iam.Authorizer;
+import jarrah.iam.Principal;
+import jarrah.iam.kms.DataKeys;
 import jarrah.s3.S3Settings;
 import jarrah.s3.settings.BucketEncryption;
 import jarrah.s3.store.Bucket;
@@ -15,6 +18,8 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /** How requests ask for encryption and answers tell of it ("Protecting data with encryption", S3 User Guide). */
 final class EncryptionHeaders {
@@ -25,12 +30,18 @@ final class EncryptionHeaders {
     private static final String CUSTOMER = METHOD + "-customer-";
     private static final String SOURCE = "x-amz-copy-source-server-side-encryption-customer-";
     private static final Set<String> METHODS = Set.of("AES256", "aws:kms", "aws:kms:dsse");
+    private static final JsonMapper JSON = new JsonMapper();
     private static final int KEY_BYTES = 32;
 
     private final BucketSettings settings;
     private final S3Settings configuration;
 
-    EncryptionHeaders(BucketSettings settings, S3Settings configuration) {
+    private final Authorizer authorizer;
+    private final DataKeys kms;
+
+    EncryptionHeaders(BucketSettings settings, S3Settings configuration, Authorizer authorizer, DataKeys kms) {
+        this.authorizer = authorizer;
+        this.kms = kms;
         this.settings = settings;
         this.configuration = configuration;
     }
@@ -58,13 +69,13 @@ final class EncryptionHeaders {
                         "The request contains KMS key id but the encryption method is not aws:kms", KEY_ID, "");
             }
             return settings.get(bucket.name(), BucketSettings.Kind.ENCRYPTION, EncryptionHeaders::read)
-                    .map(given -> new Protection(mode(given), false));
+                    .map(given -> new Protection(named(request, bucket, mode(given)), false));
         }
         if (!METHODS.contains(method)) {
             throw new S3WireException.InvalidArgument(
                     "The encryption method specified is not supported", METHOD, method);
         }
-        return Optional.of(new Protection(mode(request, method), true));
+        return Optional.of(new Protection(named(request, bucket, mode(request, method)), true));
     }
 
     static BucketEncryption read(byte[] document) {
@@ -75,6 +86,60 @@ final class EncryptionHeaders {
         return given.algorithm().equals("AES256")
                 ? Encryption.s3()
                 : Encryption.kms(kms(given.algorithm()), given.keyId().orElse(""), "", given.bucketKey());
+    }
+
+    private Encryption named(S3Request request, Bucket bucket, Encryption mode) {
+        if (mode.kind() == Kind.S3) {
+            return mode;
+        }
+        requireContext(mode.context());
+        String account = request.principal() instanceof Principal.User user ? user.accountId() : bucket.accountId();
+        DataKeys.Named key = kms.named(account, mode.keyId());
+        require(request, key, "kms:GenerateDataKey");
+        return Encryption.kms(mode.kind(), key.arn(), mode.context(), mode.bucketKey());
+    }
+
+    /** Passes if the caller may decrypt what is encrypted so, and its key can be used. */
+    void requireRead(S3Request request, Optional<Encryption> encryption) {
+        if (encryption.isPresent() && !encryption.get().keyId().isEmpty()) {
+            require(request, kms.named("", encryption.get().keyId()), "kms:Decrypt");
+        }
+    }
+
+    // The policy of the account's own key lets in whoever S3 lets in; other keys ask for leave by the caller's policies.
+    private void require(S3Request request, DataKeys.Named key, String action) {
+        boolean allowed = request.principal() instanceof Principal.User user
+                && user.accountId().equals(key.accountId())
+                && (key.managed()
+                        || authorizer.allows(
+                                user,
+                                action,
+                                key.arn(),
+                                key.accountId(),
+                                authorizer.context(user, request.exchange().request()),
+                                null));
+        if (!allowed) {
+            throw new S3WireException.AccessDenied();
+        }
+    }
+
+    private static void requireContext(String context) {
+        try {
+            if (context.isEmpty() || JSON.readTree(Base64.getDecoder().decode(context)).isObject()) {
+                return;
+            }
+        } catch (IllegalArgumentException | JacksonException e) {
+            throw badContext(context);
+        }
+        throw badContext(context);
+    }
+
+    private static S3WireException.InvalidArgument badContext(String context) {
+        return new S3WireException.InvalidArgument(
+                "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON"
+                        + " which represents a string-string map",
+                CONTEXT,
+                context);
     }
 
     private static Kind kms(String method) {

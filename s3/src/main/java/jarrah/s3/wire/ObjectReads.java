@@ -64,6 +64,9 @@ final class ObjectReads {
             StoredObject object = reader.object();
             access.requireObject(request, bucket, object, Acl.Permission.READ);
             reader.unlock(encryption.customerKey(request));
+            if (withBody) {
+                encryption.requireRead(request, object.encryption());
+            }
             switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
                 case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
                 case NOT_MODIFIED -> notModified(request, bucket, object);

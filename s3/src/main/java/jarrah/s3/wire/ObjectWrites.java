@@ -176,6 +176,7 @@ final class ObjectWrites {
         Bucket bucket = store.buckets().get(name);
         StoredObject object = head(request, bucket, key, version);
         access.requireSource(request, bucket, object, version == null ? null : version.text());
+        encryption.requireRead(request, object.encryption());
         var named = new CopySource(
                 name,
                 key,

@@ -27,7 +27,7 @@ public final class S3Operations {
     private final ObjectAttributes attributes;
 
     public S3Operations(
-            S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock) {
+            S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock, jarrah.iam.kms.DataKeys kms) {
         var access = new Access(store, authorizer);
         var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, configuration);
@@ -35,7 +35,7 @@ public final class S3Operations {
         acls = new AclOperations(store, access, aclHeaders, accounts);
         policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
-        var encryption = new EncryptionHeaders(store.settings(), configuration);
+        var encryption = new EncryptionHeaders(store.settings(), configuration, authorizer, kms);
         reads = new ObjectReads(store, access, encryption);
         writes = new ObjectWrites(store, access, aclHeaders, encryption);
         forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
