@@ -18,7 +18,6 @@ class CompatibilityPageTest {
 
     /** Settings of a bucket that can be read, at the values that AWS gives before anybody sets them, and not changed yet. */
     private static final Set<S3Operation> READ_ONLY = Set.of(
-            S3Operation.GET_BUCKET_VERSIONING,
             S3Operation.GET_BUCKET_OWNERSHIP_CONTROLS,
             S3Operation.GET_BUCKET_REQUEST_PAYMENT,
             S3Operation.GET_BUCKET_LOGGING,
@@ -31,10 +30,7 @@ class CompatibilityPageTest {
             S3Operation.GET_BUCKET_ENCRYPTION,
             S3Operation.GET_BUCKET_WEBSITE,
             S3Operation.GET_BUCKET_REPLICATION,
-            S3Operation.GET_OBJECT_LOCK_CONFIGURATION,
-            S3Operation.GET_PUBLIC_ACCESS_BLOCK,
-            S3Operation.LIST_OBJECT_VERSIONS,
-            S3Operation.GET_OBJECT_TAGGING);
+            S3Operation.GET_PUBLIC_ACCESS_BLOCK);
 
     @Test
     void everyServedOperationIsOneOfAws() {
@@ -76,7 +72,8 @@ class CompatibilityPageTest {
         page.append("""
 
                 Of the served operations these options are not there yet and answer `NotImplemented` rather than being ignored:
-                server-side encryption, tags, object lock, versions other than `null`, storage classes that must be restored.
+                server-side encryption, deletion with MFA, storage classes that must be restored. RestoreObject therefore says of every
+                object that it is not archived (`InvalidObjectState`).
                 Signature version 2 is refused (`InvalidRequest`). The listings `ListDirectoryBuckets` and all that is about directory
                 buckets, tables, access points and Outposts belongs to other services of AWS's.
                 """);
