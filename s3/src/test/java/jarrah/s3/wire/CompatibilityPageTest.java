@@ -84,10 +84,11 @@ class CompatibilityPageTest {
         }
         page.append("""
 
-                Of the served operations these options are not there yet and answer `NotImplemented` rather than being ignored:
-                server-side encryption, tags, object lock, versions other than `null`, storage classes that must be restored.
-                The listings `ListDirectoryBuckets` and all that is about directory
-                buckets, tables, access points and Outposts belongs to other services of AWS's.
+                Of the served operations these options are not there and answer `NotImplemented` rather than being ignored: deletion with
+                MFA, storage classes that must be restored. RestoreObject therefore says of every object that it is not archived
+                (`InvalidObjectState`). Configurations of analytics, inventory, metrics and intelligent tiering are kept and given back; no
+                report is made of them. The listings `ListDirectoryBuckets` and all that is about directory buckets, tables, access points
+                and Outposts belongs to other services of AWS's.
                 """);
         return page.toString();
     }
