@@ -116,7 +116,9 @@ public final class S3Endpoint implements Handler {
         Authentication authentication =
                 vouched == null ? verified(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
         Principal principal = vouched == null ? principal(authentication) : vouched;
-        S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
+        S3Operation operation = hosts.website(head.host()) != null
+                ? S3Operation.WEBSITE
+                : S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
         operations.perform(
                 operation,

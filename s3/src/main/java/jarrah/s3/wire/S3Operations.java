@@ -20,6 +20,7 @@ public final class S3Operations {
     private final MultipartOperations multipart;
     private final SettingOperations settings;
     private final PostObject forms;
+    private final WebsiteOperations websites;
     private final ManyDeletions deletions;
     private final VersioningOperations versioning;
     private final ObjectLockOperations locks;
@@ -37,6 +38,7 @@ public final class S3Operations {
         listings = new Listings(store, access, accounts);
         var encryption = new EncryptionHeaders(store.settings(), configuration);
         reads = new ObjectReads(store, access, encryption);
+        websites = new WebsiteOperations(store, reads);
         writes = new ObjectWrites(store, access, aclHeaders, encryption);
         forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
         multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption);
@@ -72,6 +74,7 @@ public final class S3Operations {
             case COPY_OBJECT -> writes.copy(request);
             case DELETE_OBJECT -> writes.delete(request);
             case DELETE_OBJECTS -> deletions.deleteAll(request);
+            case WEBSITE -> websites.serve(request);
             case GET_OBJECT -> reads.get(request);
             case HEAD_OBJECT -> reads.head(request);
             case RESTORE_OBJECT -> reads.restore(request);
