@@ -13,6 +13,7 @@ public abstract class AwsException extends RuntimeException {
     private final String code;
     private final int status;
     private final Map<String, String> fields = new LinkedHashMap<>();
+    private final Map<String, String> headers = new LinkedHashMap<>();
 
     /**
      * @param code the error code that clients test for, e.g. {@code NoSuchKey}
@@ -46,5 +47,15 @@ public abstract class AwsException extends RuntimeException {
     /** Adds an element to the error document. */
     protected final void field(String name, String value) {
         fields.put(name, value);
+    }
+
+    /** Header fields that the answer has besides, in order. */
+    public final Map<String, String> headers() {
+        return headers;
+    }
+
+    /** Adds a header field to the answer. */
+    protected final void header(String name, String value) {
+        headers.put(name, value);
     }
 }

@@ -81,7 +81,7 @@ public final class QueryEndpoint implements Handler {
         if (!(who instanceof Authentication.Signed signed)) {
             throw new AuthenticationException.Missing();
         }
-        var request = QueryRequest.parse(exchange.request().query(), new String(form, StandardCharsets.UTF_8));
+        var request = QueryRequest.of(exchange.request(), new String(form, StandardCharsets.UTF_8));
         if (request.action().isEmpty()) {
             throw new QueryException.MissingAction();
         }

@@ -1,6 +1,7 @@
 package jarrah.aws;
 
 import jarrah.http.QueryParameters;
+import jarrah.http.RequestHead;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,9 +19,11 @@ public final class QueryRequest {
     public static final int MAX_FORM_BYTES = 1024 * 1024;
 
     private final NavigableMap<String, String> parameters;
+    private final @Nullable RequestHead head;
 
-    private QueryRequest(NavigableMap<String, String> parameters) {
+    private QueryRequest(NavigableMap<String, String> parameters, @Nullable RequestHead head) {
         this.parameters = parameters;
+        this.head = head;
     }
 
     /**
@@ -34,7 +37,17 @@ public final class QueryRequest {
         var parameters = new TreeMap<String, String>();
         read(query, parameters);
         read(form, parameters);
-        return new QueryRequest(parameters);
+        return new QueryRequest(parameters, null);
+    }
+
+    /** Reads the parameters of a request that came over HTTP, whose head policies may look at. */
+    static QueryRequest of(RequestHead head, String form) {
+        return new QueryRequest(parse(head.query(), form).parameters, head);
+    }
+
+    /** The head of the HTTP request; null if there was none. */
+    public @Nullable RequestHead head() {
+        return head;
     }
 
     private static void read(@Nullable String text, NavigableMap<String, String> parameters) {

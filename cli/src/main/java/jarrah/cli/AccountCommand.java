@@ -66,6 +66,12 @@ final class AccountCommand implements Callable<Integer> {
         @Option(names = "--secret-access-key", paramLabel = "SECRET", description = "Its secret (default: made up).")
         private @Nullable String secretAccessKey;
 
+        @Option(
+                names = "--email",
+                paramLabel = "ADDRESS",
+                description = "E-mail address by which S3's grants may name the account (default: none).")
+        private @Nullable String email;
+
         @Option(names = "--json", description = "Print the answer as JSON, secret included.")
         private boolean json;
 
@@ -75,6 +81,7 @@ final class AccountCommand implements Callable<Integer> {
             put(request, "id", id);
             put(request, "accessKeyId", accessKeyId);
             put(request, "secretAccessKey", secretAccessKey);
+            put(request, "email", email);
             JsonNode answer = new AdminClient(data.directory()).call("POST", "/accounts", request);
             PrintWriter out =
                     java.util.Objects.requireNonNull(spec).commandLine().getOut();

@@ -45,6 +45,7 @@ public final class HttpServer implements AutoCloseable {
     private final HttpServerConfig config;
     private final Handler handler;
     private final @Nullable LoopHandler loopHandler;
+    private final @Nullable Tls tls;
     private final byte[] serverLine;
     private final EventLoopGroup loops;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
@@ -58,8 +59,9 @@ public final class HttpServer implements AutoCloseable {
 
     private volatile boolean stopping;
 
-    private HttpServer(HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler) {
+    private HttpServer(HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler, @Nullable Tls tls) {
         this.config = config;
+        this.tls = tls;
         this.handler = handler;
         this.loopHandler = loopHandler;
         String name = config.serverName();
@@ -82,6 +84,15 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
+     * Starts to listen for TLS.
+     *
+     * @throws IOException if the address cannot be listened on
+     */
+    public static HttpServer startTls(HttpServerConfig config, Tls tls, Handler handler) throws IOException {
+        return begun(Runnable::run, new HttpServer(config, handler, null, tls));
+    }
+
+    /**
      * Starts to listen with a socket that is made elsewhere: a socket belongs to the network namespace of the thread that
      * made it, whoever uses it later.
      *
@@ -91,7 +102,10 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer startIn(
             Executor place, HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler)
             throws IOException {
-        var server = new HttpServer(config, handler, loopHandler);
+        return begun(place, new HttpServer(config, handler, loopHandler, null));
+    }
+
+    private static HttpServer begun(Executor place, HttpServer server) throws IOException {
         try {
             server.listen(place);
             return server;
@@ -109,7 +123,7 @@ public final class HttpServer implements AutoCloseable {
      * @throws IOException if the socket cannot be made
      */
     public static HttpServer startUnix(Path socket, HttpServerConfig config, Handler handler) throws IOException {
-        var server = new HttpServer(config, handler, null);
+        var server = new HttpServer(config, handler, null, null);
         try {
             Files.deleteIfExists(socket);
             server.bind(
@@ -183,6 +197,10 @@ public final class HttpServer implements AutoCloseable {
         return serverLine;
     }
 
+    boolean isSecure() {
+        return tls != null;
+    }
+
     boolean stopping() {
         return stopping;
     }
@@ -209,6 +227,9 @@ public final class HttpServer implements AutoCloseable {
             var connection = new ServerConnection(HttpServer.this, channel, scratch.get());
             connections.add(connection);
             channel.closeFuture().addListener(_ -> leave(client));
+            if (tls != null) {
+                channel.pipeline().addLast(tls.handler(channel.alloc()), new Tls.FileReader());
+            }
             channel.pipeline().addLast(connection);
         }
     }

@@ -164,8 +164,7 @@ record ParsedRequest(
             checkHost();
             long length = bodyLength();
             boolean expects = expect != null && !http10 && expectsContinue(expect);
-            return new ParsedRequest(
-                    method, resolve(method, target), headers, http10, length, keepAlive(), expects && length != 0);
+            return new ParsedRequest(method, resolve(method, target), headers, http10, length, keepAlive(), expects);
         }
 
         private void checkHost() throws BadMessage {

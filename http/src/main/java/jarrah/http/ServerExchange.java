@@ -39,7 +39,12 @@ final class ServerExchange implements Exchange, Runnable {
         this.parsed = parsed;
         this.inbound = inbound;
         this.head = new RequestHead(
-                parsed.method(), parsed.target(), parsed.headers(), connection.remote(), connection.local(), false);
+                parsed.method(),
+                parsed.target(),
+                parsed.headers(),
+                connection.remote(),
+                connection.local(),
+                connection.isSecure());
         this.closeAfter = !parsed.keepAlive();
     }
 

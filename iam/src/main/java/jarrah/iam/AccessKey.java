@@ -5,21 +5,13 @@ package jarrah.iam;
  *
  * @param id the public half
  * @param secret the secret half, in the clear: never logged
- * @param userName of its user
- * @param userId of its user
  * @param account that the user belongs to
+ * @param principal the caller that a request signed with this key stands for
  */
-public record AccessKey(String id, String secret, String userName, String userId, Account account) {
-    /** The caller that a request signed with this key stands for. */
-    public Principal.User principal() {
-        return new Principal.User(
-                account.id(),
-                account.canonicalId(),
-                account.name(),
-                "arn:aws:iam::" + account.id() + ":user/" + userName,
-                userId,
-                id,
-                true);
+public record AccessKey(String id, String secret, Account account, Principal.User principal) {
+    /** The name of its user. */
+    public String userName() {
+        return principal.name();
     }
 
     @Override

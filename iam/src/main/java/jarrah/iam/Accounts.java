@@ -8,7 +8,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -19,15 +22,23 @@ public final class Accounts implements SigningSecrets {
     /** The most accounts that a listing reads at once. */
     private static final int PAGE = 1_000;
 
+    /** The status of a key that signs. */
+    static final String ACTIVE = "Active";
+
     private static final int CANONICAL_ID_DIGITS = 64;
 
     private final Kv kv;
     private final SecretBox box;
     private final Clock clock;
-    /** Active keys by id, as read from the store; keys never change once made. */
-    private final ConcurrentHashMap<String, AccessKey> keys = new ConcurrentHashMap<>();
+    /** Active keys by id, as read from the store at some revision. */
+    private final ConcurrentHashMap<String, Cached> keys = new ConcurrentHashMap<>();
+    /** Raised after each change of a user or a key: what was read before it is read again. */
+    private final AtomicLong revision = new AtomicLong();
     /** Accounts as read from the store; they never change either. Listings ask for each object's owner. */
     private final ConcurrentHashMap<String, Account> byCanonicalId = new ConcurrentHashMap<>();
+
+    /** A key, with the revision before which it was read. */
+    private record Cached(AccessKey key, long revision) {}
 
     public Accounts(Kv kv, SecretBox box, Clock clock) {
         this.kv = kv;
@@ -66,8 +77,16 @@ public final class Accounts implements SigningSecrets {
                     .put("name", wanted.name())
                     .put("canonicalId", canonicalId)
                     .put("created", created);
-            tx.put(IamRecords.key("account", id), IamRecords.encode(account));
             var reference = IamRecords.encode(IamRecords.object().put("id", id));
+            if (wanted.email().isPresent()) {
+                String email = wanted.email().get();
+                if (tx.get(IamRecords.key("email", email)) != null) {
+                    throw new IamException.EntityAlreadyExists("Another account has the e-mail address " + email + ".");
+                }
+                account.put("email", email);
+                tx.put(IamRecords.key("email", email), reference);
+            }
+            tx.put(IamRecords.key("account", id), IamRecords.encode(account));
             tx.put(IamRecords.key("account-name", wanted.name()), reference);
             tx.put(IamRecords.key("canonical", canonicalId), reference);
             var user = IamRecords.object()
@@ -89,10 +108,12 @@ public final class Accounts implements SigningSecrets {
     private static AccessKey requireSame(NewAccount wanted, AccessKey there) {
         boolean same = wanted.id().map(there.account().id()::equals).orElse(true)
                 && wanted.accessKeyId().map(there.id()::equals).orElse(true)
-                && wanted.secretAccessKey().map(there.secret()::equals).orElse(true);
+                && wanted.secretAccessKey().map(there.secret()::equals).orElse(true)
+                && (wanted.email().isEmpty()
+                        || wanted.email().equals(there.account().email()));
         if (!same) {
             throw new IamException.EntityAlreadyExists(
-                    "Account " + wanted.name() + " already exists with another id or access key.");
+                    "Account " + wanted.name() + " already exists with another id, access key or e-mail address.");
         }
         return there;
     }
@@ -126,6 +147,11 @@ public final class Accounts implements SigningSecrets {
         return follow(IamRecords.key("account-name", name));
     }
 
+    /** The account with that e-mail address, whatever its case; null if there is none. */
+    public @Nullable Account findByEmail(String email) {
+        return follow(IamRecords.key("email", email.toLowerCase(Locale.ROOT)));
+    }
+
     /** The account that S3's lists name so; null if there is none. */
     public @Nullable Account findCanonical(String canonicalId) {
         Account cached = byCanonicalId.get(canonicalId);
@@ -152,39 +178,62 @@ public final class Accounts implements SigningSecrets {
         return requireKey(IamRecords.text(IamRecords.decode(user), "accessKey"));
     }
 
-    /** The access key with its user and account; null if there is none of that id. */
+    /** The active access key with its user and account; null if there is none of that id. */
     public @Nullable AccessKey key(String accessKeyId) {
-        AccessKey cached = keys.get(accessKeyId);
-        if (cached != null) {
-            return cached;
+        Cached cached = keys.get(accessKeyId);
+        // Read before the record: a change beside this one raises it, and what is kept here counts no more.
+        long now = revision.get();
+        if (cached != null && cached.revision() == now) {
+            return cached.key();
         }
         if (accessKeyId.length() > 128) {
             return null;
         }
         byte[] value = kv.get(IamRecords.key("key", accessKeyId));
-        if (value == null) {
+        AccessKey key = value == null ? null : readKey(accessKeyId, IamRecords.decode(value));
+        if (key == null) {
+            keys.remove(accessKeyId);
             return null;
         }
-        AccessKey key = readKey(accessKeyId, IamRecords.decode(value));
-        keys.put(accessKeyId, key);
+        keys.put(accessKeyId, new Cached(key, now));
         return key;
     }
 
-    private AccessKey readKey(String accessKeyId, JsonNode record) {
+    /** To be called when a change of a user or a key is committed, before it is acknowledged. */
+    void changed() {
+        revision.incrementAndGet();
+    }
+
+    /** The account of an access key, active or not; null if there is no such key. */
+    @Nullable
+    Account accountOfKey(String accessKeyId) {
+        byte[] value = accessKeyId.length() > 128 ? null : kv.get(IamRecords.key("key", accessKeyId));
+        return value == null ? null : find(IamRecords.text(IamRecords.decode(value), "account"));
+    }
+
+    private @Nullable AccessKey readKey(String accessKeyId, JsonNode record) {
         String accountId = IamRecords.text(record, "account");
         String userName = IamRecords.text(record, "user");
         Account account = find(accountId);
-        byte[] user = kv.get(IamRecords.key("user", accountId, userName));
-        if (account == null || user == null) {
-            throw new IllegalStateException("access key " + accessKeyId + " belongs to nobody");
+        User user = Users.find(kv::get, accountId, userName);
+        // Without a user, it was deleted between the two reads.
+        if (account == null
+                || user == null
+                || !record.path("status").asString(ACTIVE).equals(ACTIVE)) {
+            return null;
         }
         byte[] secret = box.unseal(IamRecords.bytes(record, "secret"), purpose(accessKeyId));
-        return new AccessKey(
+        var principal = new Principal.User(
+                account.id(),
+                account.canonicalId(),
+                account.name(),
+                user.name(),
+                user.arn(accountId),
+                user.userId(),
                 accessKeyId,
-                new String(secret, StandardCharsets.UTF_8),
-                userName,
-                IamRecords.text(IamRecords.decode(user), "userId"),
-                account);
+                user.tags(),
+                Users.policies(kv, accountId, user));
+        return new AccessKey(accessKeyId, new String(secret, StandardCharsets.UTF_8), account, principal);
     }
 
     private AccessKey requireKey(String accessKeyId) {
@@ -201,7 +250,8 @@ public final class Accounts implements SigningSecrets {
         return key == null ? null : key.secret();
     }
 
-    private static String purpose(String accessKeyId) {
+    /** What the secret of an access key is sealed for. */
+    static String purpose(String accessKeyId) {
         return "access key " + accessKeyId;
     }
 
@@ -210,6 +260,7 @@ public final class Accounts implements SigningSecrets {
                 id,
                 IamRecords.text(record, "name"),
                 IamRecords.text(record, "canonicalId"),
+                Optional.ofNullable(record.path("email").asString(null)),
                 Instant.parse(IamRecords.text(record, "created")));
     }
 }

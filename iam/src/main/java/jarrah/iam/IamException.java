@@ -50,6 +50,27 @@ public abstract sealed class IamException extends AwsException {
         }
     }
 
+    /** A policy that cannot be read. */
+    public static final class MalformedPolicyDocument extends IamException {
+        public MalformedPolicyDocument(String message) {
+            super("MalformedPolicyDocument", 400, message);
+        }
+    }
+
+    /** Something hangs on what is to be deleted. */
+    public static final class DeleteConflict extends IamException {
+        public DeleteConflict(String message) {
+            super("DeleteConflict", 409, message);
+        }
+    }
+
+    /** What belongs to the account as such, and can only be changed by the operator. */
+    public static final class UnmodifiableEntity extends IamException {
+        public UnmodifiableEntity(String message) {
+            super("UnmodifiableEntity", 400, message);
+        }
+    }
+
     /** There is no such account, user or key. */
     public static final class NoSuchEntity extends IamException {
         public NoSuchEntity(String message) {

@@ -1,5 +1,6 @@
 package jarrah.iam;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -11,15 +12,29 @@ import java.util.regex.Pattern;
  * @param accessKeyId of its administrator; 16 to 128 of {@code A-Z a-z 0-9 _}
  * @param secretAccessKey the secret half, 8 to 128 printable ASCII characters without blanks, quotes and backslashes; given exactly when the
  *     access key id is
+ * @param email by which S3's grants may name the account; unique on this server, kept in lower case
  */
 public record NewAccount(
-        String name, Optional<String> id, Optional<String> accessKeyId, Optional<String> secretAccessKey) {
+        String name,
+        Optional<String> id,
+        Optional<String> accessKeyId,
+        Optional<String> secretAccessKey,
+        Optional<String> email) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
     private static final Pattern ID = Pattern.compile("[0-9]{12}");
     private static final Pattern ACCESS_KEY_ID = Pattern.compile("[A-Za-z0-9_]{3,128}");
+    private static final Pattern EMAIL = Pattern.compile("[^@\\s]{1,64}@[^@\\s]{1,190}");
     private static final Pattern SECRET = Pattern.compile("[!-~&&[^'\"\\\\]]{8,128}");
 
+    /** An account without an e-mail address. */
+    public NewAccount(
+            String name, Optional<String> id, Optional<String> accessKeyId, Optional<String> secretAccessKey) {
+        this(name, id, accessKeyId, secretAccessKey, Optional.empty());
+    }
+
     public NewAccount {
+        email = email.map(text -> text.toLowerCase(Locale.ROOT));
+        email.ifPresent(text -> require(EMAIL, text, "An e-mail address has one '@' and no blanks."));
         require(NAME, name, "An account name is 1 to 63 of a-z, 0-9, '-', '_' and '.', a letter or digit first.");
         id.ifPresent(text -> require(ID, text, "An account id is twelve digits."));
         accessKeyId.ifPresent(

@@ -40,8 +40,15 @@ class CompatibilityPageTest {
         var accounts = new Accounts(kv, box, clock);
         String key = accounts.create(new NewAccount("a", Optional.empty(), Optional.empty(), Optional.empty()))
                 .id();
-        iam = served("iam", new Iam(accounts, new Certificates(kv, box, clock), new Authorizer()), key);
-        sts = served("sts", new Sts(accounts), key);
+        iam = served(
+                "iam",
+                new Iam(
+                        accounts,
+                        new Users(kv, box, clock, accounts),
+                        new Certificates(kv, box, clock),
+                        new Authorizer(clock)),
+                key);
+        sts = served("sts", new Sts(accounts, new Authorizer(clock)), key);
     }
 
     private static Set<String> served(String service, QueryEndpoint.Actions actions, String accessKeyId) {
@@ -90,12 +97,15 @@ class CompatibilityPageTest {
 
                 The others answer `UnsupportedOperation`, names that AWS does not have `InvalidAction`.
 
-                An account has one user, its administrator, who may do everything in it. There are no further users, roles, groups, policies or
-                temporary credentials yet. Accounts are made by `jarrah account create`, which gives out access key and X.509 certificate.
+                An account is born with the user `admin`, who plays the part of AWS's root user: it keeps AdministratorAccess and the access key
+                that the account was made with (`UnmodifiableEntity`). Further users may do what their inline policies and these managed policies say:
+                AdministratorAccess, AmazonS3FullAccess, AmazonS3ReadOnlyAccess. There are no roles, groups, own managed policies, permissions
+                boundaries or temporary credentials yet. A change holds at the very next request. EC2's actions are judged on the resource `*`.
+                Accounts are made by `jarrah account create`, which gives out access key and X.509 certificate.
 
                 **Signing certificates** say whose bundles RegisterImage takes: those that are signed by a certificate of the account. Upload the
                 certificate of another region's credentials, and its bundles can be registered here. A user may have %d (AWS: 2); their status is
-                always `Active`. Lists come in one page.
+                always `Active`.
                 """.formatted(
                         String.join(", ", iam),
                         OperationNames.of("iam").size(),

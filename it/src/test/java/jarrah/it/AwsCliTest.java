@@ -71,7 +71,7 @@ class AwsCliTest {
         assertThat(shell.attempt("aws dynamodb list-tables").output()).contains("UnsupportedOperation");
         shell.run("aws s3 mb s3://unserved");
         assertThat(shell.attempt("aws s3api put-bucket-versioning --bucket unserved --versioning-configuration"
-                                + " Status=Enabled")
+                                + " Status=Enabled,MFADelete=Enabled --mfa 1")
                         .output())
                 .contains("NotImplemented");
     }

@@ -116,9 +116,14 @@ public final class S3Endpoint implements Handler {
         Authentication authentication =
                 vouched == null ? verified(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
         Principal principal = vouched == null ? principal(authentication) : vouched;
-        S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
+        S3Operation operation = hosts.website(head.host()) != null
+                ? S3Operation.WEBSITE
+                : S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
-        operations.perform(operation, new S3Request(exchange, id, address, query, principal, authentication, always));
+        operations.perform(
+                operation,
+                new S3Request(
+                        exchange, id, address, query, principal, authentication, operation, always, head.headers()));
     }
 
     private Authentication verified(RequestHead head) {
@@ -152,6 +157,7 @@ public final class S3Endpoint implements Handler {
             exchange.abort();
             return;
         }
+        failure.headers().forEach(headers::add);
         RequestHead request = exchange.request();
         // 304 is an answer, not an error document; an error to HEAD has no body either (RFC 9110, 9.3.2).
         if (failure.status() == 304 || request.method().equals("HEAD")) {

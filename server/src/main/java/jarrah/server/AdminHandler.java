@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <pre>
  *   GET  /accounts   {accounts: [{id, name, canonicalId, created}]}
- *   POST /accounts   {name, id?, accessKeyId?, secretAccessKey?} -> {id, name, accessKeyId, secretAccessKey, credentials}
+ *   POST /accounts   {name, id?, accessKeyId?, secretAccessKey?, email?} -> {id, name, accessKeyId, secretAccessKey, credentials}
  *   POST /images     {file, name, type?, ebs?, kernel?, ramdisk?, profile?, architecture?, public?, account?} -> image
  *   POST /images/tiny        {ebs?, account?} -> image: {imageId, name, kernelId?, ramdiskId?, snapshotId?}
  *   POST /instances/ID/copy  {file, account?}: writes the instance's root disk into the file
@@ -129,7 +129,8 @@ record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, P
                 request.path("name").asString(""),
                 optional(request, "id"),
                 optional(request, "accessKeyId"),
-                optional(request, "secretAccessKey")));
+                optional(request, "secretAccessKey"),
+                optional(request, "email")));
         files.write(key, false);
         return JSON.createObjectNode()
                 .put("id", key.account().id())

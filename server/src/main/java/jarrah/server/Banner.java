@@ -12,7 +12,7 @@ final class Banner {
 
                 Jarrah is up: region %s, data in %s
 
-                  API          %s   (S3, EC2, IAM, STS)
+                  API          %s   (S3, EC2, IAM, STS)%s
                   accelerator  %s   (%s)
                   operations   %s   (/health, /metrics)
                   credentials  %s
@@ -29,6 +29,7 @@ final class Banner {
                         settings.region(),
                         settings.data(),
                         cloud.apiUrl(),
+                        cloud.tlsUrl().map(url -> "\n               " + url).orElse(""),
                         cloud.acceleratorUrl(),
                         cloud.sites() == 0
                                 ? "no sites yet: see docs/accelerator"

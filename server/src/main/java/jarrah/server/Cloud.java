@@ -9,6 +9,7 @@ import jarrah.http.Handler;
 import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
 import jarrah.http.LoopHandler;
+import jarrah.http.Tls;
 import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
@@ -17,7 +18,9 @@ import jarrah.iam.Iam;
 import jarrah.iam.NewAccount;
 import jarrah.iam.SecretBox;
 import jarrah.iam.Sts;
+import jarrah.iam.Users;
 import jarrah.s3.S3Endpoint;
+import jarrah.s3.StoreKeys;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Operations;
@@ -34,6 +37,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +57,7 @@ public final class Cloud implements AutoCloseable {
     private final Meters meters = new Meters();
     private @Nullable Machines machines;
     private @Nullable HttpServer api;
+    private @Nullable HttpServer tls;
     private @Nullable HttpServer accelerator;
     private @Nullable HttpServer console;
 
@@ -94,28 +99,45 @@ public final class Cloud implements AutoCloseable {
 
         var box = SecretBox.open(config.keyFile());
         var accounts = new Accounts(kv, box, clock);
+        var users = new Users(kv, box, clock, accounts);
+        var authorizer = new Authorizer(clock);
         var certificates = new Certificates(kv, box, clock);
         var verifier = new SignatureVerifier(accounts, clock);
 
-        var store = opened(new S3Store(kv, blobs, clock));
-        var operations = new S3Operations(store, accounts, new Authorizer(), config.s3());
+        var kms = new jarrah.iam.kms.DataKeys() {
+            @Override
+            public DataKey make(String keyArn, String context) {
+                throw new jarrah.s3.wire.S3WireException.NotImplemented("aws:kms");
+            }
+
+            @Override
+            public byte[] open(String keyArn, byte[] wrapped, String context) {
+                throw new jarrah.s3.wire.S3WireException.NotImplemented("aws:kms");
+            }
+        };
+        var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms)));
+        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock);
         var s3 = new S3Endpoint(
                 config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
         opened(store.sweeper()).start();
 
-        var sts = new QueryEndpoint("sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts));
+        var sts = new QueryEndpoint(
+                "sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts, authorizer));
         machines = opened(new Machines(config, data, kv, store, accounts, certificates, clock));
-        var actions = new Ec2Actions(machines.compute(), accounts, new Authorizer(), box);
+        var actions = new Ec2Actions(machines.compute(), accounts, authorizer, box);
         var ec2 = new QueryEndpoint("ec2", Ec2Actions.NAMESPACE, QueryEndpoint.Dialect.EC2, verifier, actions);
         var iam = new QueryEndpoint(
                 "iam",
                 Iam.NAMESPACE,
                 QueryEndpoint.Dialect.COMMON,
                 verifier,
-                new Iam(accounts, certificates, new Authorizer()));
+                new Iam(accounts, users, certificates, authorizer));
         var gateway = new ApiGateway(s3, Map.of("sts", sts, "iam", iam, "ec2", ec2));
         machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);
+        if (config.tls().isPresent()) {
+            tls = listenTls(config.tls().get(), gateway);
+        }
         machines.compute().listensAt(host() + ":" + port(api));
 
         var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
@@ -146,6 +168,17 @@ public final class Cloud implements AutoCloseable {
         } catch (IOException e) {
             throw new CannotStart("cannot listen on " + config.listen() + ":" + port
                     + ": is another program using the port? (jarrah doctor; other ports: jarrah up --help)");
+        }
+    }
+
+    private HttpServer listenTls(CloudConfig.TlsListener where, Handler handler) throws CannotStart {
+        try {
+            Tls certificate = Tls.open(where.certificate(), where.key());
+            return opened(
+                    HttpServer.startTls(HttpServerConfig.of(config.listen(), where.port()), certificate, handler));
+        } catch (IOException e) {
+            throw new CannotStart(
+                    "cannot serve TLS on " + config.listen() + ":" + where.port() + ": " + e.getMessage());
         }
     }
 
@@ -189,6 +222,11 @@ public final class Cloud implements AutoCloseable {
     /** The API's base URL. */
     public String apiUrl() {
         return "http://" + host() + ":" + port(api);
+    }
+
+    /** The API's base URL with TLS; empty if it is not served so. */
+    Optional<String> tlsUrl() {
+        return tls == null ? Optional.empty() : Optional.of("https://" + host() + ":" + tls.port());
     }
 
     /** The accelerator's base URL. */

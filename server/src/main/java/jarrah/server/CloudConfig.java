@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param region name of the region
  * @param listen address of all ports
  * @param apiPort port of the APIs; 0 for a free one
+ * @param tls where the APIs are served with TLS too
  * @param acceleratorPort port of the accelerator; 0 for a free one
  * @param consolePort port of operations; 0 for a free one
  * @param s3 settings of the object store
@@ -44,6 +45,7 @@ record CloudConfig(
         String region,
         String listen,
         int apiPort,
+        Optional<TlsListener> tls,
         int acceleratorPort,
         int consolePort,
         S3Settings s3,
@@ -103,6 +105,7 @@ record CloudConfig(
                 region.string(),
                 value(values, Setting.LISTEN).string(),
                 value(values, Setting.API_PORT).integer(0, 65_535),
+                tls(values),
                 value(values, Setting.ACCELERATOR_PORT).integer(0, 65_535),
                 value(values, Setting.CONSOLE_PORT).integer(0, 65_535),
                 S3Config.of(region.string(), values, s3 == null ? null : s3.get(NOTIFICATIONS)),
@@ -117,6 +120,27 @@ record CloudConfig(
                 optional(values.get(Setting.ACCOUNT_ACCESS_KEY_ID)),
                 optional(values.get(Setting.ACCOUNT_SECRET_ACCESS_KEY)),
                 accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port"));
+    }
+
+    /** A port with a certificate. */
+    record TlsListener(int port, Path certificate, Path key) {}
+
+    private static Optional<TlsListener> tls(Map<Setting, ConfigNode> values) {
+        ConfigNode port = values.get(Setting.API_TLS_PORT);
+        ConfigNode certificate = values.get(Setting.API_TLS_CERTIFICATE);
+        ConfigNode key = values.get(Setting.API_TLS_KEY);
+        if (port == null) {
+            if (certificate != null || key != null) {
+                throw (certificate == null ? java.util.Objects.requireNonNull(key) : certificate)
+                        .error("is of use with api.tls-port alone");
+            }
+            return Optional.empty();
+        }
+        if (certificate == null || key == null) {
+            throw port.error("takes api.tls-certificate and api.tls-key");
+        }
+        return Optional.of(
+                new TlsListener(port.integer(0, 65_535), Path.of(certificate.string()), Path.of(key.string())));
     }
 
     /** The value of a setting that has a default. */

@@ -20,6 +20,17 @@ enum Setting {
             "ADDR",
             "Address of all three ports. Loopback, so that nothing is open to a network unless asked for."),
     API_PORT("api.port", "8773", "N", "TCP port of the AWS APIs (0: a free one). The port of the Eucalyptus years."),
+    API_TLS_PORT(
+            "api.tls-port",
+            "",
+            "N",
+            "TCP port on which the AWS APIs are served with TLS besides (0: a free one). Off: it takes a certificate."),
+    API_TLS_CERTIFICATE(
+            "api.tls-certificate",
+            "",
+            "FILE",
+            "Certificate chain of that port, PEM, the server's own first. Read again when it or its key changes."),
+    API_TLS_KEY("api.tls-key", "", "FILE", "Private key of that certificate, PEM (PKCS#8), without a password."),
     ACCELERATOR_PORT("accelerator.port", "8080", "N", "TCP port of the HTTP accelerator (0: a free one)."),
     CONSOLE_PORT("console.port", "8774", "N", "TCP port of operations: /health and /metrics (0: a free one)."),
     STRICT_REGION(

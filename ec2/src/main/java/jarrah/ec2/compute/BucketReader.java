@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads objects of this region's buckets, with the rights of an account. */
@@ -36,6 +37,7 @@ final class BucketReader {
         try {
             Bucket bucket = store.buckets().get(bucketName);
             reader = store.objects().open(bucketName, key);
+            reader.unlock(Optional.empty());
             if (!mayRead(accountId, bucket, reader)) {
                 reader.close();
                 throw unreadable(bucketName, key);

@@ -10,7 +10,9 @@ import jarrah.ec2.compute.Ec2Error;
 import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
+import jarrah.iam.Principal;
 import jarrah.iam.SecretBox;
+import jarrah.iam.policy.Decision;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -51,6 +53,16 @@ public final class Ec2Actions implements QueryEndpoint.Actions {
         return Set.copyOf(actions.keySet());
     }
 
+    private void requireAllowed(Principal.User caller, QueryRequest request) {
+        String name = "ec2:" + request.action();
+        Decision decision = authorizer.decide(
+                caller, name, "*", caller.accountId(), authorizer.context(caller, request.head()), null);
+        if (decision != Decision.ALLOW) {
+            throw Ec2Error.UNAUTHORIZED.because("You are not authorized to perform this operation. User: "
+                    + caller.arn() + " is not authorized to perform: " + name + Authorizer.because(decision, name));
+        }
+    }
+
     @Override
     public byte[] call(QueryRequest request, Authentication.Signed caller, RequestId requestId) {
         @Nullable Action action = actions.get(request.action());
@@ -62,11 +74,7 @@ public final class Ec2Actions implements QueryEndpoint.Actions {
             throw new QueryException.AccessDenied("The caller's access key was deleted.");
         }
         String accountId = key.account().id();
-        if (!authorizer.allows(key.principal(), accountId)) {
-            throw Ec2Error.UNAUTHORIZED.because("You are not authorized to perform this operation. User: "
-                    + key.principal().arn() + " is not authorized to perform: ec2:" + request.action()
-                    + " because no identity-based policy allows the ec2:" + request.action() + " action");
-        }
+        requireAllowed(key.principal(), request);
         return action.call(new Ec2Call(request, "", accountId, requestId));
     }
 }

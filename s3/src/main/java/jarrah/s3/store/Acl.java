@@ -70,16 +70,39 @@ public record Acl(String ownerId, List<Grant> grants) {
      * @param callerId his canonical id; null for an anonymous caller
      */
     public boolean allows(@Nullable String callerId, Permission wanted) {
+        return allows(callerId, wanted, true);
+    }
+
+    /**
+     * Whether somebody has a right by this ACL.
+     *
+     * @param callerId his canonical id; null for an anonymous caller
+     * @param groups whether what groups are granted counts
+     */
+    public boolean allows(@Nullable String callerId, Permission wanted, boolean groups) {
         if (ownerId.equals(callerId) && (wanted == Permission.READ_ACP || wanted == Permission.WRITE_ACP)) {
             return true;
         }
         for (Grant grant : grants) {
             boolean gives = grant.permission() == wanted || grant.permission() == Permission.FULL_CONTROL;
-            if (gives && includes(grant.grantee(), callerId)) {
+            boolean counts = groups || grant.grantee() instanceof Grantee.CanonicalUser;
+            if (gives && counts && includes(grant.grantee(), callerId)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether it gives anything to everybody, or to everybody with an account. */
+    public boolean isPublic() {
+        return grants.stream()
+                .anyMatch(grant -> grant.grantee() == Grantee.Group.ALL_USERS
+                        || grant.grantee() == Grantee.Group.AUTHENTICATED_USERS);
+    }
+
+    /** Whether it gives nothing to anybody but the owner. */
+    public boolean isPrivate() {
+        return grants.stream().allMatch(grant -> grant.grantee().equals(new Grantee.CanonicalUser(ownerId)));
     }
 
     private static boolean includes(Grantee grantee, @Nullable String callerId) {

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,17 +23,26 @@ final class Backing {
     final StoreChanges changes;
     final BlobLeases leases;
     final Pins pins = new Pins();
+    final ServerKeys keys;
     private final BucketCache buckets;
     private final Kv kv;
     private final Clock clock;
 
-    Backing(Kv kv, Blobs blobs, Clock clock, StoreChanges changes) {
+    Backing(Kv kv, Blobs blobs, Clock clock, StoreChanges changes, ServerKeys keys) {
+        this.keys = keys;
         this.kv = kv;
         this.blobs = blobs;
         this.clock = clock;
         this.changes = changes;
         leases = new BlobLeases(this);
         buckets = new BucketCache(changes, name -> bucket(name, get(Keys.bucket(name))));
+    }
+
+    /** A data key for bytes that shall be protected so. */
+    Optional<ServerKeys.DataKey> dataKey(Optional<Protection> protection) {
+        return protection.map(wanted -> wanted.mode().kind() == Encryption.Kind.CUSTOMER
+                ? CustomerKeys.make(wanted.mode(), wanted.customerKey())
+                : keys.make(wanted.mode()));
     }
 
     /** The time, to the millisecond that records keep. */

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** Buckets: who owns them, their ACLs, their beginning and end. */
 public final class Buckets {
@@ -58,7 +60,10 @@ public final class Buckets {
                 now,
                 number,
                 bucket.acl(),
-                bucket.ownership());
+                bucket.ownership(),
+                bucket.objectLock() ? Versioning.ENABLED : Versioning.UNSET,
+                bucket.objectLock(),
+                Optional.empty());
     }
 
     private static Bucket again(Kv.Tx tx, Bucket there, NewBucket bucket) {
@@ -68,20 +73,7 @@ public final class Buckets {
         if (!bucket.region().equals(LENIENT_REGION)) {
             throw new S3Exception.BucketAlreadyOwnedByYou(bucket.name());
         }
-        return withAcl(there, bucket.acl(), Sequence.next(tx));
-    }
-
-    private static Bucket withAcl(Bucket bucket, Acl acl, long generation) {
-        return new Bucket(
-                bucket.name(),
-                bucket.id(),
-                bucket.accountId(),
-                bucket.ownerId(),
-                bucket.region(),
-                bucket.created(),
-                generation,
-                acl,
-                bucket.ownership());
+        return there.withAcl(bucket.acl()).withGeneration(Sequence.next(tx));
     }
 
     private static Bucket put(Kv.Tx tx, Bucket bucket) {
@@ -146,13 +138,63 @@ public final class Buckets {
 
     /** Replaces the ACL. */
     public Bucket setAcl(String name, Acl acl) {
-        return raised(backing.transact(tx -> put(tx, withAcl(Backing.bucket(tx, name), acl, Sequence.next(tx)))));
+        return change(name, bucket -> bucket.withAcl(acl));
+    }
+
+    /**
+     * Begins to keep versions, or stops.
+     *
+     * @throws S3Exception.InvalidBucketState if object lock needs them
+     */
+    public Bucket setVersioning(String name, Versioning versioning) {
+        return change(name, bucket -> {
+            if (bucket.objectLock() && versioning != Versioning.ENABLED) {
+                throw new S3Exception.InvalidBucketState(
+                        "An Object Lock configuration is present on this bucket, so the versioning state cannot be"
+                                + " changed.");
+            }
+            return bucket.withVersioning(versioning);
+        });
+    }
+
+    /**
+     * Allows versions to be locked, for good.
+     *
+     * @param retention that new versions get
+     * @throws S3Exception.InvalidBucketState if the bucket keeps no versions
+     */
+    public Bucket setObjectLock(String name, Optional<DefaultRetention> retention) {
+        return change(name, bucket -> {
+            if (bucket.versioning() != Versioning.ENABLED) {
+                throw new S3Exception.InvalidBucketState(
+                        "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+            }
+            return bucket.withObjectLock(retention);
+        });
+    }
+
+    private Bucket change(String name, UnaryOperator<Bucket> change) {
+        return raised(backing.transact(
+                tx -> put(tx, change.apply(Backing.bucket(tx, name)).withGeneration(Sequence.next(tx)))));
+    }
+
+    /**
+     * Says whether ACLs count.
+     *
+     * @param allowed throws if this bucket cannot have it
+     */
+    public Bucket setOwnership(String name, ObjectOwnership ownership, Consumer<Bucket> allowed) {
+        return raised(backing.transact(tx -> {
+            Bucket bucket = Backing.bucket(tx, name);
+            allowed.accept(bucket);
+            return put(tx, bucket.withOwnership(ownership).withGeneration(Sequence.next(tx)));
+        }));
     }
 
     /**
      * Deletes an empty bucket; multipart uploads in progress end with it.
      *
-     * @throws S3Exception.BucketNotEmpty if it has objects
+     * @throws S3Exception.BucketNotEmpty if it has objects, or versions or delete markers
      */
     public void delete(String name) {
         Instant now = backing.now();

@@ -4,6 +4,7 @@ import jarrah.storage.BlobException;
 import jarrah.storage.BlobReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An object's bytes, open; one of four ways to lie somewhere. */
@@ -12,21 +13,26 @@ abstract sealed class ContentReader implements ObjectReader {
     private static final long SLICE_BYTES = 4L << 20;
 
     final StoredObject object;
+    final ServerKeys keys;
+    private byte @Nullable [] customerKey;
 
-    private ContentReader(StoredObject object) {
+    private ContentReader(StoredObject object, ServerKeys keys) {
         this.object = object;
+        this.keys = keys;
     }
 
     /** Opens the bytes of an object; null if they are gone, since the object is not what it was any more. */
     static @Nullable ContentReader open(Backing backing, StoredObject object) {
         try {
             return switch (object.content()) {
-                case Content.Empty() -> new InMemory(object, ByteBuffer.allocate(0));
+                case Content.Empty() -> new InMemory(object, backing.keys, ByteBuffer.allocate(0));
                 case Content.Small(long id) -> {
                     byte[] value = backing.get(Keys.small(id));
-                    yield value == null ? null : new InMemory(object, Intake.SmallBytes.decode(value, object.key()));
+                    yield value == null
+                            ? null
+                            : new InMemory(object, backing.keys, Intake.SmallBytes.decode(value, object.key()));
                 }
-                case Content.Blob(String id) -> new InBlob(object, backing.blobs.open(id));
+                case Content.Blob(String id) -> new InBlob(object, backing.keys, backing.blobs.open(id));
                 case Content.Parts(String uploadId) -> InParts.open(backing, object, uploadId);
             };
         } catch (BlobException.Missing _) {
@@ -54,6 +60,50 @@ abstract sealed class ContentReader implements ObjectReader {
         }
     }
 
+    @Override
+    public void unlock(Optional<byte[]> given) {
+        boolean needed = object.encryption()
+                .map(there -> there.kind() == Encryption.Kind.CUSTOMER)
+                .orElse(false);
+        if (needed && given.isEmpty()) {
+            throw new S3Exception.InvalidRequest("The object was stored using a form of Server Side Encryption. The"
+                    + " correct parameters must be provided to retrieve the object.");
+        }
+        if (!needed && given.isPresent()) {
+            throw new S3Exception.InvalidRequest("The encryption parameters are not applicable to this object.");
+        }
+        if (needed) {
+            CustomerKeys.requireSame(object.encryption().orElseThrow(), given.orElseThrow());
+            customerKey = given.orElseThrow();
+        }
+    }
+
+    /** Bytes as they are kept. */
+    interface Kept {
+        void send(long offset, long length, ByteSink sink) throws IOException;
+    }
+
+    /** Sends a range of bytes that are kept so. */
+    void open(Optional<Encryption> encryption, long size, long offset, long length, ByteSink sink, Kept kept)
+            throws IOException {
+        if (encryption.isEmpty()) {
+            kept.send(offset, length, sink);
+            return;
+        }
+        var opener = new SealedChunks.Opener(key(encryption.get()), object.key(), size, offset, length, sink);
+        kept.send(opener.sealedOffset(), opener.sealedLength(), opener);
+    }
+
+    private byte[] key(Encryption encryption) {
+        if (encryption.kind() != Encryption.Kind.CUSTOMER) {
+            return keys.open(encryption);
+        }
+        if (customerKey == null) {
+            throw new IllegalStateException("locked: " + object.key());
+        }
+        return CustomerKeys.open(encryption, customerKey);
+    }
+
     abstract void sendRange(long offset, long length, ByteSink sink) throws IOException;
 
     @Override
@@ -77,16 +127,18 @@ abstract sealed class ContentReader implements ObjectReader {
     private static final class InMemory extends ContentReader {
         private final ByteBuffer bytes;
 
-        InMemory(StoredObject object, ByteBuffer bytes) {
-            super(object);
+        InMemory(StoredObject object, ServerKeys keys, ByteBuffer bytes) {
+            super(object, keys);
             this.bytes = bytes;
         }
 
         @Override
         void sendRange(long offset, long length, ByteSink sink) throws IOException {
-            if (length > 0) {
-                sink.write(bytes.slice((int) offset, (int) length));
-            }
+            open(object.encryption(), object.size(), offset, length, sink, (from, count, out) -> {
+                if (count > 0) {
+                    out.write(bytes.slice((int) from, (int) count));
+                }
+            });
         }
 
         @Override
@@ -97,14 +149,20 @@ abstract sealed class ContentReader implements ObjectReader {
     private static final class InBlob extends ContentReader {
         private final BlobReader blob;
 
-        InBlob(StoredObject object, BlobReader blob) {
-            super(object);
+        InBlob(StoredObject object, ServerKeys keys, BlobReader blob) {
+            super(object, keys);
             this.blob = blob;
         }
 
         @Override
         void sendRange(long offset, long length, ByteSink sink) throws IOException {
-            sendSlices(blob, offset, length, sink);
+            open(
+                    object.encryption(),
+                    object.size(),
+                    offset,
+                    length,
+                    sink,
+                    (from, count, out) -> sendSlices(blob, from, count, out));
         }
 
         @Override
@@ -121,7 +179,7 @@ abstract sealed class ContentReader implements ObjectReader {
         private boolean closed;
 
         private InParts(Backing backing, StoredObject object, String uploadId, PartIndex index) {
-            super(object);
+            super(object, backing.keys);
             this.backing = backing;
             this.uploadId = uploadId;
             this.index = index;
@@ -158,7 +216,18 @@ abstract sealed class ContentReader implements ObjectReader {
             if (record == null) {
                 throw new S3Exception.Damaged(object.key());
             }
-            switch (Records.part(number, record).content()) {
+            Part part = Records.part(number, record);
+            open(
+                    part.encryption(),
+                    part.size(),
+                    offset,
+                    length,
+                    sink,
+                    (from, count, out) -> sendKept(part, from, count, out));
+        }
+
+        private void sendKept(Part part, long offset, long length, ByteSink sink) throws IOException {
+            switch (part.content()) {
                 case Content.Empty() -> {}
                 case Content.Small(long id) -> {
                     byte[] value = backing.get(Keys.small(id));

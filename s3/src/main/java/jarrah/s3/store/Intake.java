@@ -7,8 +7,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +32,22 @@ final class Intake implements ByteSink, AutoCloseable {
     private long length;
     private BlobLeases.@Nullable Ticket ticket;
     private @Nullable BlobWriter writer;
+    private final SealedChunks.@Nullable Sealer sealer;
+    private final Optional<Encryption> encryption;
+    private long stored;
     private boolean committed;
     private boolean referred;
 
     /**
      * @param declared bytes that will come, or -1
      * @param most bytes that may come
+     * @param key what to encrypt with; empty to keep the bytes as they are
      * @throws S3Exception.EntityTooLarge if more are declared
      */
-    Intake(Backing backing, RunningDigests digests, long declared, long most) {
+    Intake(Backing backing, RunningDigests digests, long declared, long most, Optional<ServerKeys.DataKey> key) {
         this.backing = backing;
+        sealer = key.map(there -> new SealedChunks.Sealer(there.key())).orElse(null);
+        encryption = key.map(ServerKeys.DataKey::encryption);
         this.digests = digests;
         this.most = most;
         if (declared > most) {
@@ -104,9 +114,18 @@ final class Intake implements ByteSink, AutoCloseable {
         }
         digests.update(bytes, offset, count);
         length += count;
-        if (length <= Limits.SMALL_BYTES) {
+        if (sealer == null) {
+            store(bytes, offset, count);
+        } else {
+            sealer.write(bytes, offset, count, this::store);
+        }
+    }
+
+    private void store(byte[] bytes, int offset, int count) {
+        stored += count;
+        if (stored <= Limits.SMALL_BYTES) {
             if (small.length - smallLength < count) {
-                small = Arrays.copyOf(small, (int) Math.min(Limits.SMALL_BYTES, Math.max(2L * small.length, length)));
+                small = Arrays.copyOf(small, (int) Math.min(Limits.SMALL_BYTES, Math.max(2L * small.length, stored)));
             }
             System.arraycopy(bytes, offset, small, smallLength, count);
             smallLength += count;
@@ -139,6 +158,25 @@ final class Intake implements ByteSink, AutoCloseable {
         return length;
     }
 
+    /** How the bytes are kept. */
+    Optional<Encryption> encryption() {
+        return encryption;
+    }
+
+    /** The ETag: the MD5 of the bytes, or, as with AWS, something else where others than the server hold the key. */
+    String etag(RunningDigests.Result digests) {
+        return encryption
+                .filter(there -> !there.kind().keepsMd5())
+                .map(there -> opaque(there, digests.etag()))
+                .orElse(digests.etag());
+    }
+
+    private static String opaque(Encryption encryption, String md5) {
+        MessageDigest sha256 = RunningDigests.messageDigest("SHA-256");
+        sha256.update(encryption.wrappedKey());
+        return HexFormat.of().formatHex(sha256.digest(md5.getBytes(StandardCharsets.US_ASCII)), 0, 16);
+    }
+
     /**
      * Compares the digests with what the client expects and makes the bytes durable, if they are many.
      *
@@ -147,6 +185,9 @@ final class Intake implements ByteSink, AutoCloseable {
     RunningDigests.Result finish(BodyDigests expected) {
         RunningDigests.Result result = digests.finish();
         result.require(expected);
+        if (sealer != null) {
+            sealer.finish(this::store);
+        }
         if (writer != null) {
             try {
                 writer.commit();

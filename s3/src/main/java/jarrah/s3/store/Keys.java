@@ -16,7 +16,8 @@ import java.util.HexFormat;
  * a account(12) name                         the bucket's name, by its owner
  * n account(12)                              how many buckets the account has
  * o bucket(8) key                            object: the current version
- * v bucket(8) key* 00 00 ~version(8)         kept for versions that are not current, and delete markers
+ * v bucket(8) key* 00 00 ~version(8)         version that is not current, or delete marker; the newest first
+ * w bucket(8) key                            number of the null version, if it lies under `v`
  * d number(8)                                bytes of a small content, behind their CRC32C
  * u bucket(8) key* 00 00 upload(16)          multipart upload in progress
  * r upload(16)                               number of the last change of its parts
@@ -33,7 +34,8 @@ import java.util.HexFormat;
  * </pre>
  *
  * <p>Listings read `o` alone, front to back: small bytes, parts and old versions are not in their way. A get is one
- * lookup. A delete marker of later days lies under `v`, so it does not slow listings either.
+ * lookup. Delete markers lie under `v`, current or not, so they do not slow listings either: an object is deleted if it has
+ * nothing under `o`, and then the newest under `v`, if there is any, is a delete marker.
  */
 final class Keys {
     static final int LEASE_BYTES = 15;
@@ -66,6 +68,46 @@ final class Keys {
         return key('v', 8).putLong(bucketId).array();
     }
 
+    /** What the versions under `v` of all keys with a prefix begin with. */
+    static byte[] versions(long bucketId, byte[] prefix) {
+        byte[] escaped = escaped(prefix);
+        return key('v', 8 + escaped.length).putLong(bucketId).put(escaped).array();
+    }
+
+    /** What the versions under `v` of one key begin with. */
+    static byte[] versionsOf(long bucketId, byte[] key) {
+        byte[] versions = versions(bucketId, key);
+        return Arrays.copyOf(versions, versions.length + 2);
+    }
+
+    static byte[] version(long bucketId, byte[] key, long number) {
+        byte[] escaped = escaped(key);
+        return key('v', 8 + escaped.length + 2 + 8)
+                .putLong(bucketId)
+                .put(escaped)
+                .putShort((short) 0)
+                .putLong(~number)
+                .array();
+    }
+
+    /** The object key in the key of a version. */
+    static byte[] keyOfVersion(byte[] version) {
+        return unescaped(version, version.length - 10);
+    }
+
+    /** The object key up to which a bound among versions reaches: the bound may end anywhere. */
+    static byte[] keyOfBound(byte[] bound) {
+        int end = 3 + 8;
+        while (end < bound.length && !(bound[end] == 0 && end + 1 < bound.length && bound[end + 1] == 0)) {
+            end += bound[end] == 0 ? 2 : 1;
+        }
+        return unescaped(bound, Math.min(end, bound.length));
+    }
+
+    static byte[] nullVersion(long bucketId, byte[] key) {
+        return key('w', 8 + key.length).putLong(bucketId).put(key).array();
+    }
+
     static byte[] small(long number) {
         return key('d', 8).putLong(number).array();
     }
@@ -94,10 +136,14 @@ final class Keys {
 
     /** The object key in the key of an upload. */
     static byte[] keyOfUpload(byte[] upload) {
-        var key = new ByteArrayOutputStream(upload.length);
-        for (int i = 3 + 8; i < upload.length - 18; i++) {
-            key.write(upload[i]);
-            if (upload[i] == 0) {
+        return unescaped(upload, upload.length - 18);
+    }
+
+    private static byte[] unescaped(byte[] bytes, int end) {
+        var key = new ByteArrayOutputStream(bytes.length);
+        for (int i = 3 + 8; i < end; i++) {
+            key.write(bytes[i]);
+            if (bytes[i] == 0) {
                 i++;
             }
         }

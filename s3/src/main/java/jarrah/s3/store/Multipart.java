@@ -43,6 +43,8 @@ public final class Multipart {
         long random = ThreadLocalRandom.current().nextLong();
         return backing.transact(tx -> {
             Bucket bucket = Backing.bucket(tx, upload.bucket());
+            Objects.requireLockable(bucket, upload.lock());
+            Objects.requireFuture(upload.lock().retention(), now);
             var hex = HexFormat.of();
             String uploadId = hex.toHexDigits(Sequence.next(tx)) + hex.toHexDigits(random);
             var begun = new Upload(
@@ -54,7 +56,10 @@ public final class Multipart {
                     upload.metadata(),
                     upload.acl(),
                     upload.algorithm(),
-                    Optional.ofNullable(type));
+                    Optional.ofNullable(type),
+                    upload.tags(),
+                    upload.lock(),
+                    upload.encryption());
             tx.put(Keys.upload(bucket.id(), key, uploadId), Records.encode(begun));
             return begun;
         });
@@ -80,13 +85,7 @@ public final class Multipart {
         return Records.upload(bucket, key, uploadId, record);
     }
 
-    /**
-     * Puts a part, in place of an earlier one of the number.
-     *
-     * @param number 1 to 10,000; the wire refuses others
-     * @param length bytes that the client declared; -1 if only the end will tell
-     * @throws IOException from reading the body only
-     */
+    /** Puts a part of an upload that takes no key of the client's. */
     public Part putPart(
             String bucket,
             String key,
@@ -96,12 +95,41 @@ public final class Multipart {
             BodyDigests digests,
             ReadableByteChannel body)
             throws IOException {
+        return putPart(bucket, key, uploadId, number, length, digests, Optional.empty(), body);
+    }
+
+    /**
+     * Puts a part, in place of an earlier one of the number.
+     *
+     * @param number 1 to 10,000; the wire refuses others
+     * @param length bytes that the client declared; -1 if only the end will tell
+     * @param customerKey the client's key, if the upload was begun with one
+     * @throws IOException from reading the body only
+     */
+    public Part putPart(
+            String bucket,
+            String key,
+            String uploadId,
+            int number,
+            long length,
+            BodyDigests digests,
+            Optional<byte[]> customerKey,
+            ReadableByteChannel body)
+            throws IOException {
         Upload upload = get(bucket, key, uploadId);
         BodyDigests asked = PartChecksums.asked(upload, digests);
-        try (var intake = new Intake(backing, new RunningDigests(asked.algorithm()), length, Limits.MAX_PUT_BYTES)) {
+        var dataKey = dataKey(upload, customerKey);
+        var running = new RunningDigests(asked.algorithm());
+        try (var intake = new Intake(backing, running, length, Limits.MAX_PUT_BYTES, dataKey)) {
             intake.readAll(body, length);
             return commitPart(upload, number, intake, intake.finish(asked), asked.algorithm());
         }
+    }
+
+    /** Makes a part of an upload that takes no key of the client's. */
+    public Part copyPart(
+            String bucket, String key, String uploadId, int number, CopySource source, long first, long last) {
+        return copyPart(bucket, key, uploadId, number, source, first, last, Optional.empty());
     }
 
     /**
@@ -112,7 +140,14 @@ public final class Multipart {
      * @throws S3Exception.InvalidRange if the range does not lie in the object
      */
     public Part copyPart(
-            String bucket, String key, String uploadId, int number, CopySource source, long first, long last) {
+            String bucket,
+            String key,
+            String uploadId,
+            int number,
+            CopySource source,
+            long first,
+            long last,
+            Optional<byte[]> customerKey) {
         Upload upload = get(bucket, key, uploadId);
         BodyDigests asked = PartChecksums.asked(upload, BodyDigests.NONE);
         try (ObjectReader reader = objects.openSource(source)) {
@@ -122,10 +157,29 @@ public final class Multipart {
                 throw new S3Exception.InvalidRange("bytes=" + first + "-" + last, size);
             }
             var digests = new RunningDigests(asked.algorithm());
-            try (var intake = new Intake(backing, digests, end - first, Limits.MAX_PUT_BYTES)) {
+            var dataKey = dataKey(upload, customerKey);
+            try (var intake = new Intake(backing, digests, end - first, Limits.MAX_PUT_BYTES, dataKey)) {
                 Objects.sendAll(reader, first, end - first, intake);
                 return commitPart(upload, number, intake, intake.finish(asked), asked.algorithm());
             }
+        }
+    }
+
+    /** A key for one part: two parts with one key and the same chunk numbers would betray each other. */
+    private Optional<ServerKeys.DataKey> dataKey(Upload upload, Optional<byte[]> customerKey) {
+        boolean customers = upload.encryption()
+                .map(mode -> mode.kind() == Encryption.Kind.CUSTOMER)
+                .orElse(false);
+        if (customers != customerKey.isPresent()) {
+            throw new S3Exception.InvalidRequest("The multipart upload initiate requested encryption. Subsequent part"
+                    + " requests must include the appropriate encryption parameters.");
+        }
+        try {
+            return backing.dataKey(
+                    upload.encryption().map(mode -> new Protection(mode, customerKey.orElse(new byte[0]), true)));
+        } catch (S3Exception.WrongCustomerKey wrong) {
+            throw new S3Exception.InvalidRequest(
+                    "The provided encryption parameters did not match the ones used originally.");
         }
     }
 
@@ -147,7 +201,14 @@ public final class Multipart {
                 }
                 long sequence = Sequence.next(tx);
                 Content content = intake.refer(tx, sequence);
-                var part = new Part(number, intake.length(), now, digests.etag(), digests.checksum(algorithm), content);
+                var part = new Part(
+                        number,
+                        intake.length(),
+                        now,
+                        intake.etag(digests),
+                        digests.checksum(algorithm),
+                        content,
+                        intake.encryption());
                 tx.put(place, Records.encode(part));
                 tx.put(
                         Keys.revision(upload.uploadId()),
@@ -271,6 +332,7 @@ public final class Multipart {
             Completion completion, Upload upload, PartAssembly assembly, byte @Nullable [] revision) {
         Instant now = backing.now();
         String uploadId = upload.uploadId();
+        long salt = VersionId.newSalt();
         return backing.transact(tx -> {
             Bucket bucket = Backing.bucket(tx, upload.bucket());
             byte[] place = place(bucket, upload.key(), uploadId);
@@ -280,11 +342,13 @@ public final class Multipart {
             if (!Arrays.equals(revision, tx.get(Keys.revision(uploadId)))) {
                 return null;
             }
-            byte[] objectPlace = Keys.object(bucket.id(), ObjectKey.bytes(upload.key()));
-            Objects.replace(tx, objectPlace, upload.key(), completion.condition(), now);
-            StoredObject object = assembly.object(Sequence.next(tx), now);
-            byte[] encoded = Records.encode(object);
-            tx.put(objectPlace, encoded);
+            var tree = new VersionTree(tx, bucket, upload.key(), now);
+            StoredObject former = tree.current();
+            completion.condition().requireForPut(upload.key(), former);
+            long number = Sequence.next(tx);
+            StoredObject object =
+                    assembly.object(tree.newId(number, salt), now, Objects.lockOf(bucket, upload.lock(), now));
+            tree.put(object, former);
             assembly.index().write(tx, uploadId);
             tx.delete(place);
             tx.delete(Keys.revision(uploadId));
@@ -293,7 +357,7 @@ public final class Multipart {
                     new RecordWriter(1)
                             .number(bucket.id())
                             .text(upload.key())
-                            .blob(encoded)
+                            .blob(Records.encode(object))
                             .toBytes());
             new Garbage(Garbage.Kind.COMPLETION, uploadId).note(tx, now.plus(Garbage.COMPLETION_MEMORY));
             if (assembly.leavesParts()) {

@@ -9,7 +9,9 @@ public enum ObjectOwnership {
     /** Objects belong to the bucket's owner if the writer gives it full control. */
     BUCKET_OWNER_PREFERRED("BucketOwnerPreferred"),
     /** Objects belong to who writes them. */
-    OBJECT_WRITER("ObjectWriter");
+    OBJECT_WRITER("ObjectWriter"),
+    /** Nothing was set, or it was taken back: as if {@link #OBJECT_WRITER} were. */
+    UNSET("");
 
     private final String wireName;
 
@@ -24,7 +26,7 @@ public enum ObjectOwnership {
     /** The one of a name; null if there is none. */
     public static @Nullable ObjectOwnership of(String wireName) {
         for (ObjectOwnership ownership : values()) {
-            if (ownership.wireName.equals(wireName)) {
+            if (ownership != UNSET && ownership.wireName.equals(wireName)) {
                 return ownership;
             }
         }

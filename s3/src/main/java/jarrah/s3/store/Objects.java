@@ -7,13 +7,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Objects: put, get, copy, delete, list. All block; to be called on virtual threads. */
 public final class Objects {
-    /** Deletions that share a transaction: each writes up to six keys, and a transaction 1,000. */
-    private static final int DELETIONS_AT_ONCE = 100;
+    /** Deletions that share a transaction: each writes up to ten keys, and a transaction 1,000. */
+    private static final int DELETIONS_AT_ONCE = 90;
     /** A record that changes between looking it up and opening its bytes is looked up again; so often at most. */
     private static final int OPEN_ATTEMPTS = 20;
 
@@ -34,9 +37,10 @@ public final class Objects {
      */
     public StoredObject put(NewObject object, ReadableByteChannel body) throws IOException {
         byte[] key = ObjectKey.bytes(object.key());
-        requireEarly(object.bucket(), key, object.key(), object.condition());
+        requireEarly(object.bucket(), key, object.key(), object.condition(), object.lock());
         var digests = new RunningDigests(object.digests().algorithm());
-        try (var intake = new Intake(backing, digests, object.length(), Limits.MAX_PUT_BYTES)) {
+        var dataKey = backing.dataKey(object.protection());
+        try (var intake = new Intake(backing, digests, object.length(), Limits.MAX_PUT_BYTES, dataKey)) {
             intake.readAll(body, object.length());
             RunningDigests.Result result = intake.finish(object.digests());
             return commit(
@@ -44,24 +48,44 @@ public final class Objects {
                     object.key(),
                     object.condition(),
                     intake,
-                    result,
-                    result.checksum(object.digests().algorithm()),
-                    object.metadata(),
-                    object.acl());
+                    object.lock(),
+                    object.acl(),
+                    intake.etag(result),
+                    draft -> draft.checksum(result.checksum(object.digests().algorithm()))
+                            .metadata(object.metadata())
+                            .tags(object.tags()));
         }
     }
 
     // A condition that fails already, or a bucket that is not there, need not cost the client its upload; what holds
     // is decided in the transaction.
-    private void requireEarly(String bucket, byte[] key, String name, WriteCondition condition) {
+    private void requireEarly(String bucket, byte[] key, String name, WriteCondition condition, ObjectLock lock) {
         Bucket there = backing.bucket(bucket);
+        requireLockable(there, lock);
+        requireFuture(lock.retention(), backing.now());
         if (!condition.equals(WriteCondition.NONE)) {
-            condition.require(name, etag(name, backing.get(Keys.object(there.id(), key))));
+            byte[] record = backing.get(Keys.object(there.id(), key));
+            condition.requireForPut(name, record == null ? null : Records.object(name, record));
         }
     }
 
-    private static @Nullable String etag(String key, byte @Nullable [] record) {
-        return record == null ? null : Records.object(key, record).etag();
+    static void requireLockable(Bucket bucket, ObjectLock lock) {
+        if (lock.isSet() && !bucket.objectLock()) {
+            throw new S3Exception.MissingObjectLock();
+        }
+    }
+
+    static void requireFuture(Optional<Retention> retention, Instant now) {
+        if (retention.isPresent() && retention.get().isOver(now)) {
+            throw new S3Exception.RetentionInThePast();
+        }
+    }
+
+    /** The lock of a new version: what was asked for, else what the bucket gives. */
+    static ObjectLock lockOf(Bucket bucket, ObjectLock asked, Instant now) {
+        return asked.retention().isPresent() || bucket.defaultRetention().isEmpty()
+                ? asked
+                : new ObjectLock(bucket.defaultRetention().map(given -> given.from(now)), asked.legalHold());
     }
 
     private StoredObject commit(
@@ -69,21 +93,29 @@ public final class Objects {
             String key,
             WriteCondition condition,
             Intake intake,
-            RunningDigests.Result digests,
-            Optional<Checksum> checksum,
-            Metadata metadata,
-            Acl acl) {
+            ObjectLock lock,
+            Acl acl,
+            String etag,
+            UnaryOperator<StoredObject.Builder> details) {
         Instant now = backing.now();
+        long salt = VersionId.newSalt();
         StoredObject put;
         try {
             put = backing.transact(tx -> {
-                byte[] place = Keys.object(Backing.bucket(tx, bucket).id(), ObjectKey.bytes(key));
-                replace(tx, place, key, condition, now);
+                Bucket there = Backing.bucket(tx, bucket);
+                requireLockable(there, lock);
+                var tree = new VersionTree(tx, there, key, now);
+                StoredObject former = tree.current();
+                condition.requireForPut(key, former);
                 long number = Sequence.next(tx);
                 Content content = intake.refer(tx, number);
-                var object = new StoredObject(
-                        key, number, intake.length(), now, digests.etag(), metadata, acl, checksum, 0, content);
-                tx.put(place, Records.encode(object));
+                StoredObject object = details.apply(
+                                StoredObject.builder(key, tree.newId(number, salt), number, now, acl))
+                        .bytes(content, intake.length(), etag)
+                        .lock(lockOf(there, lock, now))
+                        .encryption(intake.encryption())
+                        .build();
+                tree.put(object, former);
                 return object;
             });
         } catch (S3Exception.Unavailable doubtful) {
@@ -97,30 +129,59 @@ public final class Objects {
         return put;
     }
 
-    /** Checks the condition against what is there, and lets go of its bytes. */
-    static void replace(Kv.Tx tx, byte[] place, String key, WriteCondition condition, Instant now) {
-        byte[] record = tx.get(place);
-        StoredObject former = record == null ? null : Records.object(key, record);
-        condition.require(key, former == null ? null : former.etag());
-        if (former != null) {
-            Garbage.drop(tx, former.content(), now);
-        }
-    }
-
-    /** The object's record. {@link S3Exception.NoSuchKey} if there is none. */
+    /** The record of the current version. {@link S3Exception.NoSuchKey} if there is none. */
     public StoredObject head(String bucket, String key) {
-        byte[] record = backing.get(Keys.object(backing.bucket(bucket).id(), ObjectKey.bytes(key)));
-        if (record == null) {
-            throw new S3Exception.NoSuchKey(key);
-        }
-        return Records.object(key, record);
+        return head(bucket, key, null);
     }
 
-    /** Opens the object for reading; to be closed. {@link S3Exception.NoSuchKey} if there is none. */
+    /**
+     * The record of a version.
+     *
+     * @param version null for the current one
+     * @throws S3Exception.NoSuchKey if there is no current version, or it is a delete marker
+     * @throws S3Exception.NoSuchVersion if there is none of that id
+     * @throws S3Exception.IsDeleteMarker if the id is a delete marker's
+     */
+    public StoredObject head(String bucket, String key, @Nullable VersionId version) {
+        Bucket there = backing.bucket(bucket);
+        byte[] place = Keys.object(there.id(), ObjectKey.bytes(key));
+        StoredObject found = null;
+        // A version changes its place beside us when another one comes or goes: then it is looked up again.
+        for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+            byte[] record = backing.get(place);
+            StoredObject current = record == null ? null : Records.object(key, record);
+            if (current != null && (version == null || current.version().answers(version))) {
+                return current;
+            }
+            if (there.versioning() == Versioning.UNSET) {
+                break;
+            }
+            found = version == null
+                    ? VersionTree.newest(backing::scan, there, key)
+                    : VersionTree.kept(backing::get, there, key, version);
+            boolean settled =
+                    found == null ? Arrays.equals(record, backing.get(place)) : found.deleteMarker() || version != null;
+            if (settled) {
+                break;
+            }
+        }
+        return VersionTree.requireObject(key, version, found);
+    }
+
+    /** Opens the current version for reading; to be closed. {@link S3Exception.NoSuchKey} if there is none. */
     public ObjectReader open(String bucket, String key) {
+        return open(bucket, key, null);
+    }
+
+    /**
+     * Opens a version for reading; to be closed. Errors are those of {@link #head(String, String, VersionId)}.
+     *
+     * @param version null for the current one
+     */
+    public ObjectReader open(String bucket, String key, @Nullable VersionId version) {
         long tried = -1;
         for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
-            StoredObject object = head(bucket, key);
+            StoredObject object = head(bucket, key, version);
             ObjectReader reader = ContentReader.open(backing, object);
             if (reader != null) {
                 return reader;
@@ -137,27 +198,25 @@ public final class Objects {
      * The parts of an object that a multipart upload made, in order; none of one that was put as one.
      *
      * @param after only part numbers above it; 0 for all
-     * @param limit 1 to 1,000
+     * @param limit 0 to 1,001
      */
-    public List<Part> parts(String bucket, String key, int after, int limit) {
+    public List<Part> parts(ObjectReader reader, int after, int limit) {
         var parts = new ArrayList<Part>();
-        try (ObjectReader reader = open(bucket, key)) {
-            if (reader.object().content() instanceof Content.Parts(String uploadId)) {
-                PartIndex index = PartIndex.read(backing::get, uploadId);
-                int from = after + 1;
-                while (index != null && parts.size() < limit && from <= Limits.MAX_PARTS) {
-                    List<Kv.Entry> page =
-                            backing.scan(Keys.part(uploadId, from), Keys.part(uploadId, Limits.MAX_PARTS + 1), limit);
-                    for (Kv.Entry entry : page) {
-                        int number = Keys.partNumber(entry.key());
-                        if (index.has(number) && parts.size() < limit) {
-                            parts.add(Records.part(number, entry.value()));
-                        }
-                        from = number + 1;
+        if (reader.object().content() instanceof Content.Parts(String uploadId)) {
+            PartIndex index = PartIndex.read(backing::get, uploadId);
+            int from = after + 1;
+            while (index != null && parts.size() < limit && from <= Limits.MAX_PARTS) {
+                List<Kv.Entry> page =
+                        backing.scan(Keys.part(uploadId, from), Keys.part(uploadId, Limits.MAX_PARTS + 1), limit);
+                for (Kv.Entry entry : page) {
+                    int number = Keys.partNumber(entry.key());
+                    if (index.has(number) && parts.size() < limit) {
+                        parts.add(Records.part(number, entry.value()));
                     }
-                    if (page.size() < limit) {
-                        break;
-                    }
+                    from = number + 1;
+                }
+                if (page.size() < limit) {
+                    break;
                 }
             }
         }
@@ -174,20 +233,27 @@ public final class Objects {
     public StoredObject copy(NewCopy copy) {
         byte[] key = ObjectKey.bytes(copy.key());
         CopySource source = copy.source();
-        boolean onto = source.bucket().equals(copy.bucket()) && source.key().equals(copy.key());
-        if (onto && copy.metadata().isEmpty() && copy.algorithm().isEmpty()) {
+        boolean onto = source.bucket().equals(copy.bucket())
+                && source.key().equals(copy.key())
+                && source.version().isEmpty();
+        if (onto
+                && copy.metadata().isEmpty()
+                && copy.algorithm().isEmpty()
+                && !copy.lock().isSet()
+                && !copy.protection().map(Protection::asked).orElse(false)) {
             throw new S3Exception.InvalidRequest(
                     "This copy request is illegal because it is trying to copy an object to"
                             + " itself without changing the object's metadata, storage class, website redirect location or"
                             + " encryption attributes.");
         }
-        requireEarly(copy.bucket(), key, copy.key(), copy.condition());
+        requireEarly(copy.bucket(), key, copy.key(), copy.condition(), copy.lock());
         try (ObjectReader reader = openSource(source)) {
             StoredObject object = reader.object();
             Optional<ChecksumAlgorithm> algorithm =
                     copy.algorithm().or(() -> object.checksum().map(Checksum::algorithm));
             var digests = new RunningDigests(algorithm);
-            try (var intake = new Intake(backing, digests, object.size(), Limits.MAX_PUT_BYTES)) {
+            var dataKey = backing.dataKey(copy.protection());
+            try (var intake = new Intake(backing, digests, object.size(), Limits.MAX_PUT_BYTES, dataKey)) {
                 sendAll(reader, 0, object.size(), intake);
                 RunningDigests.Result result = intake.finish(BodyDigests.NONE);
                 return commit(
@@ -195,21 +261,30 @@ public final class Objects {
                         copy.key(),
                         copy.condition(),
                         intake,
-                        result,
-                        result.checksum(algorithm),
-                        copy.metadata().orElse(object.metadata()),
-                        copy.acl());
+                        copy.lock(),
+                        copy.acl(),
+                        intake.etag(result),
+                        draft -> draft.checksum(result.checksum(algorithm))
+                                .metadata(copy.metadata().orElse(object.metadata()))
+                                .tags(copy.tags().orElse(object.tags())));
             }
         }
     }
 
     /** Opens what is copied, if its condition holds. */
     ObjectReader openSource(CopySource source) {
-        ObjectReader reader = open(source.bucket(), source.key());
+        ObjectReader reader =
+                open(source.bucket(), source.key(), source.version().orElse(null));
         StoredObject object = reader.object();
         if (source.condition().judge(object.etag(), object.lastModified()) != ReadCondition.Verdict.PROCEED) {
             reader.close();
             throw new S3Exception.PreconditionFailed("x-amz-copy-source-If-Match");
+        }
+        try {
+            reader.unlock(source.customerKey());
+        } catch (S3Exception refused) {
+            reader.close();
+            throw refused;
         }
         return reader;
     }
@@ -223,100 +298,156 @@ public final class Objects {
         }
     }
 
-    /** Replaces the ACL; the time of change of the object's bytes stays. */
-    public StoredObject setAcl(String bucket, String key, Acl acl) {
-        StoredObject changed = backing.transact(tx -> {
-            byte[] place = Keys.object(Backing.bucket(tx, bucket).id(), ObjectKey.bytes(key));
-            byte[] record = tx.get(place);
-            if (record == null) {
-                throw new S3Exception.NoSuchKey(key);
-            }
-            StoredObject former = Records.object(key, record);
-            var object = new StoredObject(
-                    key,
-                    Sequence.next(tx),
-                    former.size(),
-                    former.lastModified(),
-                    former.etag(),
-                    former.metadata(),
-                    acl,
-                    former.checksum(),
-                    former.parts(),
-                    former.content());
-            tx.put(place, Records.encode(object));
-            return object;
-        });
-        backing.changes.raise(Subjects.object(bucket, key), changed.generation(), true);
-        return changed;
+    /**
+     * Replaces the ACL; the time of change of the object's bytes stays.
+     *
+     * @param version null for the current one
+     */
+    public StoredObject setAcl(String bucket, String key, @Nullable VersionId version, Acl acl) {
+        return change(bucket, key, version, (_, object) -> object.toBuilder().acl(acl));
+    }
+
+    /** Replaces the tags. */
+    public StoredObject setTags(String bucket, String key, @Nullable VersionId version, Map<String, String> tags) {
+        return change(bucket, key, version, (_, object) -> object.toBuilder().tags(tags));
     }
 
     /**
-     * Deletes an object; one that is not there is deleted already, unless the condition wants it.
+     * Replaces the retention.
      *
-     * @return whether it was there
+     * @param retention empty to end it
+     * @param bypass whether the caller bypasses governance
+     * @throws S3Exception.MissingObjectLock if the bucket has no object lock
+     * @throws S3Exception.ObjectLocked if that would shorten or weaken what must stay
      */
-    public boolean delete(String bucket, String key, WriteCondition condition) {
-        var deleted = deleteSome(bucket, List.of(new Deletion(key, condition))).getFirst();
-        if (deleted.refusal != null) {
-            throw deleted.refusal;
+    public StoredObject setRetention(
+            String bucket, String key, @Nullable VersionId version, Optional<Retention> retention, boolean bypass) {
+        Instant now = backing.now();
+        return change(bucket, key, version, (there, object) -> {
+            requireObjectLock(there);
+            requireFuture(retention, now);
+            return object.toBuilder().lock(object.lock().withRetention(retention, now, bypass));
+        });
+    }
+
+    /** Begins or ends a legal hold. {@link S3Exception.MissingObjectLock} if the bucket has no object lock. */
+    public StoredObject setLegalHold(String bucket, String key, @Nullable VersionId version, boolean on) {
+        return change(bucket, key, version, (there, object) -> {
+            requireObjectLock(there);
+            return object.toBuilder().lock(object.lock().withLegalHold(on));
+        });
+    }
+
+    private static void requireObjectLock(Bucket bucket) {
+        if (!bucket.objectLock()) {
+            throw new S3Exception.MissingObjectLock();
         }
-        return deleted.number > 0;
+    }
+
+    private StoredObject change(
+            String bucket,
+            String key,
+            @Nullable VersionId version,
+            BiFunction<Bucket, StoredObject, StoredObject.Builder> change) {
+        Instant now = backing.now();
+        VersionTree.Changed changed = backing.transact(tx -> {
+            Bucket there = Backing.bucket(tx, bucket);
+            return new VersionTree(tx, there, key, now).change(version, object -> change.apply(there, object));
+        });
+        if (changed.isCurrent()) {
+            backing.changes.raise(Subjects.object(bucket, key), changed.object().generation(), true);
+        }
+        return changed.object();
+    }
+
+    /**
+     * Deletes an object, or marks it as deleted where versions are kept; one that is not there is deleted already.
+     *
+     * @throws S3Exception.PreconditionFailed if it is not as the condition says
+     */
+    public Removal delete(String bucket, String key, WriteCondition condition) {
+        return delete(bucket, new Deletion(key, condition));
+    }
+
+    /** Deletes an object or a version of it. */
+    public Removal delete(String bucket, Deletion deletion) {
+        Outcome outcome = deleteSome(bucket, List.of(deletion)).getFirst();
+        if (outcome.refusal().isPresent()) {
+            throw outcome.refusal().get();
+        }
+        return outcome.removal();
     }
 
     /**
      * Deletes many.
      *
-     * @return for each of the given ones, in order, what stood against it; empty if it is gone
+     * @return what became of each of the given ones, in order
      */
-    public List<Optional<S3Exception>> deleteAll(String bucket, List<Deletion> deletions) {
-        var results = new ArrayList<Optional<S3Exception>>(deletions.size());
+    public List<Outcome> deleteAll(String bucket, List<Deletion> deletions) {
+        var results = new ArrayList<Outcome>(deletions.size());
         for (int from = 0; from < deletions.size(); from += DELETIONS_AT_ONCE) {
             int to = Math.min(deletions.size(), from + DELETIONS_AT_ONCE);
-            deleteSome(bucket, deletions.subList(from, to))
-                    .forEach(deleted -> results.add(Optional.ofNullable(deleted.refusal)));
+            results.addAll(deleteSome(bucket, deletions.subList(from, to)));
         }
         return results;
     }
 
-    /** One of many deletions. */
-    public record Deletion(String key, WriteCondition condition) {}
+    /**
+     * One of many deletions.
+     *
+     * @param version empty for the object
+     * @param bypass whether the caller bypasses governance
+     */
+    public record Deletion(String key, Optional<VersionId> version, WriteCondition condition, boolean bypass) {
+        /** The object, whatever its version. */
+        public Deletion(String key, WriteCondition condition) {
+            this(key, Optional.empty(), condition, false);
+        }
+    }
 
     /**
      * What became of a deletion.
      *
-     * @param number of the change; 0 if there was nothing to delete
+     * @param refusal what stood against it; empty if it is gone
      */
-    private record Deleted(long number, @Nullable S3Exception refusal) {}
+    public record Outcome(Removal removal, Optional<S3Exception> refusal) {}
 
-    private List<Deleted> deleteSome(String bucket, List<Deletion> deletions) {
+    private List<Outcome> deleteSome(String bucket, List<Deletion> deletions) {
         Instant now = backing.now();
-        List<Deleted> results = backing.transact(tx -> {
-            long bucketId = Backing.bucket(tx, bucket).id();
-            return deletions.stream()
-                    .map(deletion -> deleteOne(tx, bucketId, deletion, now))
-                    .toList();
+        long[] salts = deletions.stream().mapToLong(_ -> VersionId.newSalt()).toArray();
+        List<Outcome> results = backing.transact(tx -> {
+            Bucket there = Backing.bucket(tx, bucket);
+            var outcomes = new ArrayList<Outcome>(deletions.size());
+            for (int i = 0; i < salts.length; i++) {
+                outcomes.add(deleteOne(tx, there, deletions.get(i), now, salts[i]));
+            }
+            return outcomes;
         });
         for (int i = 0; i < results.size(); i++) {
-            if (results.get(i).number > 0) {
-                backing.changes.raise(Subjects.object(bucket, deletions.get(i).key()), results.get(i).number, false);
+            Removal removal = results.get(i).removal();
+            if (removal.happened() && !removal.sameCurrent()) {
+                String subject = Subjects.object(bucket, deletions.get(i).key());
+                backing.changes.raise(subject, removal.number(), removal.exists());
             }
         }
         return results;
     }
 
-    private static Deleted deleteOne(Kv.Tx tx, long bucketId, Deletion deletion, Instant now) {
+    private static Outcome deleteOne(Kv.Tx tx, Bucket bucket, Deletion deletion, Instant now, long salt) {
         try {
-            byte[] place = Keys.object(bucketId, ObjectKey.bytes(deletion.key()));
-            boolean there = tx.get(place) != null;
-            replace(tx, place, deletion.key(), deletion.condition(), now);
-            if (!there) {
-                return new Deleted(0, null);
-            }
-            tx.delete(place);
-            return new Deleted(Sequence.next(tx), null);
+            var tree = new VersionTree(tx, bucket, deletion.key(), now);
+            Removal removal = deletion.version().isEmpty()
+                    ? tree.delete(deletion.condition(), salt)
+                    : tree.delete(deletion.version().get(), deletion.condition(), deletion.bypass());
+            return new Outcome(removal, Optional.empty());
         } catch (S3Exception refused) { // before anything of this object was written
-            return new Deleted(0, refused);
+            return new Outcome(Removal.NOTHING, Optional.of(refused));
         }
+    }
+
+    /** A page of the bucket's versions and delete markers. */
+    public VersionListing listVersions(VersionListing.Query query) {
+        return new VersionWalk(backing, query).run();
     }
 
     /** A page of the bucket's keys. */

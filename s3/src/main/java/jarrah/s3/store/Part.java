@@ -11,7 +11,19 @@ import java.util.Optional;
  * @param content where its bytes are; the store's own
  */
 public record Part(
-        int number, long size, Instant lastModified, String etag, Optional<Checksum> checksum, Content content) {
+        int number,
+        long size,
+        Instant lastModified,
+        String etag,
+        Optional<Checksum> checksum,
+        Content content,
+        Optional<Encryption> encryption) {
+    /** One that is kept as it is. */
+    public Part(
+            int number, long size, Instant lastModified, String etag, Optional<Checksum> checksum, Content content) {
+        this(number, size, lastModified, etag, checksum, content, Optional.empty());
+    }
+
     /**
      * A page of parts, by number.
      *

@@ -98,18 +98,16 @@ final class PartAssembly {
         return parts.size() < uploaded;
     }
 
-    StoredObject object(long generation, Instant now) {
-        return new StoredObject(
-                upload.key(),
-                generation,
-                index.size(),
-                now,
-                etag(),
-                upload.metadata(),
-                upload.acl(),
-                checksum,
-                parts.size(),
-                new Content.Parts(upload.uploadId()));
+    StoredObject object(VersionId version, Instant now, ObjectLock lock) {
+        return StoredObject.builder(upload.key(), version, version.number(), now, upload.acl())
+                .bytes(new Content.Parts(upload.uploadId()), index.size(), etag())
+                .metadata(upload.metadata())
+                .checksum(checksum)
+                .parts(parts.size())
+                .tags(upload.tags())
+                .lock(lock)
+                .encryption(upload.encryption())
+                .build();
     }
 
     /** MD5 of the parts' MD5s, and their number. */

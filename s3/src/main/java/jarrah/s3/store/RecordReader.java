@@ -9,18 +9,24 @@ import java.util.TreeMap;
 /** Takes apart what {@link RecordWriter} built. A record that ends early or has a later version is an error of ours. */
 final class RecordReader {
     private final byte[] bytes;
+    private final int version;
     private int at;
 
     /**
-     * @param version that the caller understands
+     * @param latest version that the caller understands, with all before it
      */
-    RecordReader(byte[] bytes, int version) {
+    RecordReader(byte[] bytes, int latest) {
         this.bytes = bytes;
-        int found = octet();
-        if (found != version) {
+        version = octet();
+        if (version < 1 || version > latest) {
             throw new IllegalStateException(
-                    "A record of version %d; this program knows version %d".formatted(found, version));
+                    "A record of version %d; this program knows version %d".formatted(version, latest));
         }
+    }
+
+    /** The record's version, 1 for the first. */
+    int version() {
+        return version;
     }
 
     int octet() {
@@ -36,6 +42,25 @@ final class RecordReader {
                 return value;
             }
         }
+    }
+
+    /** Eight bytes. */
+    long bits() {
+        long value = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            value = value << 8 | octet();
+        }
+        return value;
+    }
+
+    /** A part of the record that has a length of its own. */
+    RecordReader section() {
+        return new RecordReader(blob());
+    }
+
+    private RecordReader(byte[] section) {
+        bytes = section;
+        version = 1;
     }
 
     int count() {

@@ -14,6 +14,23 @@ final class RecordWriter {
         octet(version);
     }
 
+    private RecordWriter() {
+        bytes = new byte[32];
+    }
+
+    /** A part of a record: it has no version of its own. */
+    static RecordWriter section() {
+        return new RecordWriter();
+    }
+
+    /** Eight bytes, as they are. */
+    RecordWriter bits(long value) {
+        for (int shift = 56; shift >= 0; shift -= 8) {
+            octet((int) (value >>> shift) & 0xff);
+        }
+        return this;
+    }
+
     RecordWriter octet(int value) {
         if (length == bytes.length) {
             bytes = Arrays.copyOf(bytes, 2 * length);

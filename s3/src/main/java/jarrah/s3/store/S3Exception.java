@@ -1,6 +1,8 @@
 package jarrah.s3.store;
 
 import jarrah.aws.AwsException;
+import jarrah.http.HttpDate;
+import java.time.Instant;
 
 /** What the rules of buckets and objects refuse, with the codes, statuses and messages of S3. */
 public abstract sealed class S3Exception extends AwsException {
@@ -67,6 +69,72 @@ public abstract sealed class S3Exception extends AwsException {
         public NoSuchKey(String key) {
             super("NoSuchKey", 404, "The specified key does not exist.");
             field("Key", key);
+        }
+
+        /** The current version is a delete marker. */
+        public NoSuchKey(String key, VersionId marker) {
+            this(key);
+            header("x-amz-delete-marker", "true");
+            header("x-amz-version-id", marker.text());
+        }
+    }
+
+    /** The named version is a delete marker, which can only be deleted. */
+    public static final class IsDeleteMarker extends S3Exception {
+        public IsDeleteMarker(VersionId marker, Instant lastModified) {
+            super("MethodNotAllowed", 405, "The specified method is not allowed against this resource.");
+            field("ResourceType", "DeleteMarker");
+            header("Allow", "DELETE");
+            header("Last-Modified", HttpDate.format(lastModified));
+            header("x-amz-delete-marker", "true");
+            header("x-amz-version-id", marker.text());
+        }
+    }
+
+    /** The key has no such version. */
+    public static final class NoSuchVersion extends S3Exception {
+        public NoSuchVersion(String key, String versionId) {
+            super("NoSuchVersion", 404, "The specified version does not exist.");
+            field("Key", key);
+            field("VersionId", versionId);
+        }
+    }
+
+    /** A retention or a legal hold keeps the version. */
+    public static final class ObjectLocked extends S3Exception {
+        public ObjectLocked() {
+            super("AccessDenied", 403, "Access Denied because object protected by object lock.");
+        }
+    }
+
+    /** The bucket is not in a state for this. */
+    public static final class InvalidBucketState extends S3Exception {
+        public InvalidBucketState(String message) {
+            super("InvalidBucketState", 409, message);
+        }
+    }
+
+    /** Object lock is asked for in a bucket without it. */
+    public static final class MissingObjectLock extends S3Exception {
+        public MissingObjectLock() {
+            super("InvalidRequest", 400, "Bucket is missing Object Lock Configuration");
+        }
+    }
+
+    /** A retention that would be over already. */
+    public static final class RetentionInThePast extends S3Exception {
+        public RetentionInThePast() {
+            super("InvalidArgument", 400, "The retain until date must be in the future!");
+        }
+    }
+
+    /** The version has no retention, or no legal hold. */
+    public static final class NoSuchObjectLock extends S3Exception {
+        public NoSuchObjectLock() {
+            super(
+                    "NoSuchObjectLockConfiguration",
+                    404,
+                    "The specified object does not have a ObjectLock configuration");
         }
     }
 
@@ -192,7 +260,7 @@ public abstract sealed class S3Exception extends AwsException {
     /** A part number that the object does not have. */
     public static final class InvalidPartNumber extends S3Exception {
         public InvalidPartNumber(int requested, int count) {
-            super("InvalidPartNumber", 416, "The requested partnumber is not satisfiable");
+            super("InvalidPart", 400, "The requested partnumber is not satisfiable");
             field("PartNumberRequested", Integer.toString(requested));
             field("ActualPartCount", Integer.toString(count));
         }
@@ -214,6 +282,13 @@ public abstract sealed class S3Exception extends AwsException {
                     500,
                     "The object's bytes are damaged on the disk; the operator has to restore them.");
             field("Key", key);
+        }
+    }
+
+    /** The client's key is not the one that the bytes were encrypted with. */
+    public static final class WrongCustomerKey extends S3Exception {
+        public WrongCustomerKey() {
+            super("AccessDenied", 403, "Access Denied");
         }
     }
 }

@@ -14,9 +14,14 @@ public final class S3Store implements AutoCloseable {
     private final Multipart multipart;
     private final Sweeper sweeper;
 
-    /** Opens the store; neither the Kv nor the Blobs is closed with it. */
+    /** Opens a store that encrypts nothing. */
     public S3Store(Kv kv, Blobs blobs, Clock clock) {
-        backing = new Backing(kv, blobs, clock, new StoreChanges(subject -> generation(kv, subject)));
+        this(kv, blobs, clock, ServerKeys.NONE);
+    }
+
+    /** Opens the store; neither the Kv nor the Blobs is closed with it. */
+    public S3Store(Kv kv, Blobs blobs, Clock clock, ServerKeys keys) {
+        backing = new Backing(kv, blobs, clock, new StoreChanges(subject -> generation(kv, subject)), keys);
         buckets = new Buckets(backing);
         settings = new BucketSettings(backing);
         objects = new Objects(backing);

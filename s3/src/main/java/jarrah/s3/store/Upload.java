@@ -1,6 +1,8 @@
 package jarrah.s3.store;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -8,6 +10,9 @@ import java.util.Optional;
  *
  * @param uploadId 32 hexadecimal digits, ascending with the time of its beginning
  * @param acl of the object to be, with its owner
+ * @param tags of the object to be
+ * @param lock that the client asked for
+ * @param encryption of each part, without a key
  */
 public record Upload(
         String bucket,
@@ -18,7 +23,10 @@ public record Upload(
         Metadata metadata,
         Acl acl,
         Optional<ChecksumAlgorithm> algorithm,
-        Optional<Checksum.Type> type) {
+        Optional<Checksum.Type> type,
+        Map<String, String> tags,
+        ObjectLock lock,
+        Optional<Encryption> encryption) {
     /**
      * A page of uploads, by key, then by beginning.
      *
@@ -26,8 +34,8 @@ public record Upload(
      *     prefix has no upload id
      */
     public record Page(
-            java.util.List<Upload> uploads,
-            java.util.List<String> commonPrefixes,
+            List<Upload> uploads,
+            List<String> commonPrefixes,
             Optional<String> nextKey,
             Optional<String> nextUploadId) {}
 

@@ -8,8 +8,11 @@
  * are few of them. Nothing is acknowledged before both are durable. Errors are {@link jarrah.s3.store.S3Exception} in
  * AWS's words; who may do what is not asked here, but in the rooms above.
  *
- * <p>Left out so far: versions and delete markers (their place among the keys is kept), object lock, tags, lifecycle,
- * encryption.
+ * <p>An object has <em>versions</em> where its bucket keeps them: the current one is where gets and listings look, the
+ * others and the <em>delete markers</em> lie beside it ({@link jarrah.s3.store.VersionTree}). A version may be locked
+ * ({@link jarrah.s3.store.ObjectLock}) and have tags.
+ *
+ * <p>Left out so far: storage classes that must be restored, encryption.
  */
 @NullMarked
 package jarrah.s3.store;

@@ -1,6 +1,7 @@
 package jarrah.s3.wire;
 
 import jarrah.http.Headers;
+import jarrah.iam.Account;
 import jarrah.iam.Accounts;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
@@ -13,17 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /** ACLs as requests carry them: a canned one by name, or grants one by one. */
 final class AclHeaders {
-    private static final Map<String, Acl.Permission> GRANTS = Map.of(
-            "x-amz-grant-full-control", Acl.Permission.FULL_CONTROL,
-            "x-amz-grant-read", Acl.Permission.READ,
-            "x-amz-grant-write", Acl.Permission.WRITE,
-            "x-amz-grant-read-acp", Acl.Permission.READ_ACP,
-            "x-amz-grant-write-acp", Acl.Permission.WRITE_ACP);
+    /** In the order in which the grants are listed. */
+    private static final List<Map.Entry<String, Acl.Permission>> GRANTS = List.of(
+            Map.entry("x-amz-grant-read", Acl.Permission.READ),
+            Map.entry("x-amz-grant-write", Acl.Permission.WRITE),
+            Map.entry("x-amz-grant-read-acp", Acl.Permission.READ_ACP),
+            Map.entry("x-amz-grant-write-acp", Acl.Permission.WRITE_ACP),
+            Map.entry("x-amz-grant-full-control", Acl.Permission.FULL_CONTROL));
 
     private final Accounts accounts;
+    private final Access access;
 
-    AclHeaders(Accounts accounts) {
+    AclHeaders(Accounts accounts, Access access) {
         this.accounts = accounts;
+        this.access = access;
     }
 
     /** The ACL of an object to be made; private if the request says nothing. */
@@ -34,7 +38,11 @@ final class AclHeaders {
             requireNoOthers(given, bucket.ownerId());
             return CannedAcl.PRIVATE.expand(bucket.ownerId(), bucket.ownerId());
         }
-        return given == null ? CannedAcl.PRIVATE.expand(owner, bucket.ownerId()) : given;
+        if (given == null) {
+            return CannedAcl.PRIVATE.expand(owner, bucket.ownerId());
+        }
+        access.requireNotBlocked(bucket, given);
+        return given;
     }
 
     /** Where ACLs are off, only those that give nobody else a right are taken. */
@@ -68,14 +76,14 @@ final class AclHeaders {
 
     private List<Acl.Grant> grants(Headers headers) {
         var grants = new ArrayList<Acl.Grant>();
-        GRANTS.forEach((name, permission) -> {
-            String value = headers.joined(name);
+        for (var entry : GRANTS) {
+            String value = headers.joined(entry.getKey());
             if (value != null) {
                 for (String grantee : value.split(",")) {
-                    grants.add(new Acl.Grant(grantee(grantee.strip()), permission));
+                    grants.add(new Acl.Grant(grantee(grantee.strip()), entry.getValue()));
                 }
             }
-        });
+        }
         if (grants.size() > Acl.MAX_GRANTS) {
             throw new S3Exception.InvalidRequest("An ACL has at most " + Acl.MAX_GRANTS + " grants");
         }
@@ -92,7 +100,7 @@ final class AclHeaders {
         return switch (kind) {
             case "id" -> user(value);
             case "uri" -> group(value);
-            case "emailAddress" -> throw new S3WireException.UnresolvableGrantByEmailAddress();
+            case "emailAddress" -> userOfEmail(value);
             default -> throw new S3WireException.InvalidArgument("Argument format not recognized", "grant", text);
         };
     }
@@ -103,6 +111,15 @@ final class AclHeaders {
             throw new S3WireException.InvalidArgument("Invalid id", "CanonicalUser/ID", id);
         }
         return new Acl.Grantee.CanonicalUser(id);
+    }
+
+    /** A grantee by the e-mail address of an account here. */
+    Acl.Grantee userOfEmail(String address) {
+        Account account = accounts.findByEmail(address);
+        if (account == null) {
+            throw new S3WireException.UnresolvableGrantByEmailAddress();
+        }
+        return new Acl.Grantee.CanonicalUser(account.canonicalId());
     }
 
     static Acl.Grantee group(String uri) {

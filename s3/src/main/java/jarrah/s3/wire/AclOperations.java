@@ -6,11 +6,14 @@ import jarrah.iam.Account;
 import jarrah.iam.Accounts;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
+import jarrah.s3.store.CannedAcl;
 import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.store.StoredObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** GetBucketAcl, PutBucketAcl, GetObjectAcl, PutObjectAcl. */
@@ -31,14 +34,18 @@ final class AclOperations {
 
     void getBucketAcl(S3Request request) {
         Bucket bucket = access.bucket(request, Acl.Permission.READ_ACP);
-        answer(request, bucket.acl());
+        answer(request, bucket.honoursAcls() ? bucket.acl() : ownersOwn(bucket));
+    }
+
+    private static Acl ownersOwn(Bucket bucket) {
+        return CannedAcl.PRIVATE.expand(bucket.ownerId(), bucket.ownerId());
     }
 
     void getObjectAcl(S3Request request) {
         Bucket bucket = access.bucketOfObject(request);
         StoredObject object = head(request, bucket);
         access.requireObject(request, bucket, object, Acl.Permission.READ_ACP);
-        answer(request, object.acl());
+        answer(request, bucket.honoursAcls() ? object.acl() : ownersOwn(bucket));
     }
 
     void putBucketAcl(S3Request request) throws IOException {
@@ -49,18 +56,17 @@ final class AclOperations {
     }
 
     void putObjectAcl(S3Request request) throws IOException {
-        Versions.requireNullVersion(request);
         Bucket bucket = access.bucketOfObject(request);
         StoredObject object = head(request, bucket);
         access.requireObject(request, bucket, object, Acl.Permission.WRITE_ACP);
         Acl acl = given(request, bucket, object.acl());
-        store.objects().setAcl(bucket.name(), object.key(), acl);
+        store.objects().setAcl(bucket.name(), object.key(), Versions.asked(request), acl);
         request.answer(200);
     }
 
     private StoredObject head(S3Request request, Bucket bucket) {
         try {
-            return store.objects().head(bucket.name(), request.key());
+            return store.objects().head(bucket.name(), request.key(), Versions.asked(request));
         } catch (S3Exception.NoSuchKey e) {
             throw access.missing(request, bucket, e);
         }
@@ -76,10 +82,19 @@ final class AclOperations {
             throw new S3WireException.MissingSecurityHeader();
         }
         Acl acl = inHeaders == null ? parse(document, present) : inHeaders;
-        if (!bucket.honoursAcls()) {
-            AclHeaders.requireNoOthers(acl, bucket.ownerId());
+        if (!bucket.honoursAcls() && !isBucketOwnersOwn(request, bucket, acl)) {
+            throw new S3WireException.AclNotSupported();
         }
+        access.requireNotBlocked(bucket, acl);
         return acl;
+    }
+
+    /** Where ACLs are off, the one that gives the bucket's owner all of an object is taken, since it says what is so. */
+    private static boolean isBucketOwnersOwn(S3Request request, Bucket bucket, Acl acl) {
+        return request.operation() == S3Operation.PUT_OBJECT_ACL
+                && acl.grants().stream()
+                        .allMatch(grant -> grant.grantee().equals(new Acl.Grantee.CanonicalUser(bucket.ownerId()))
+                                && grant.permission() == Acl.Permission.FULL_CONTROL);
     }
 
     private Acl parse(byte[] document, Acl present) {
@@ -112,8 +127,9 @@ final class AclOperations {
         if (uri != null) {
             return AclHeaders.group(uri);
         }
-        if (element != null && element.child("EmailAddress") != null) {
-            throw new S3WireException.UnresolvableGrantByEmailAddress();
+        String address = element == null ? null : element.childText("EmailAddress");
+        if (address != null) {
+            return headers.userOfEmail(address);
         }
         throw new S3WireException.MalformedAcl();
     }
@@ -132,7 +148,7 @@ final class AclOperations {
         xml.start("Owner");
         user(xml, acl.ownerId());
         xml.end().start("AccessControlList");
-        for (Acl.Grant grant : acl.grants()) {
+        for (Acl.Grant grant : groupsFirst(acl.grants())) {
             xml.start("Grant");
             switch (grant.grantee()) {
                 case Acl.Grantee.CanonicalUser(var id) -> {
@@ -146,6 +162,13 @@ final class AclOperations {
             xml.text("Permission", grant.permission().name()).end();
         }
         request.answer(xml);
+    }
+
+    /** The order in which other servers list grants, and on which some clients count. */
+    private static List<Acl.Grant> groupsFirst(List<Acl.Grant> grants) {
+        return grants.stream()
+                .sorted(Comparator.comparing(grant -> grant.grantee() instanceof Acl.Grantee.CanonicalUser))
+                .toList();
     }
 
     private void user(XmlWriter xml, String canonicalId) {

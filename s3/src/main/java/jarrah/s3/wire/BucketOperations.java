@@ -9,6 +9,7 @@ import jarrah.iam.Principal;
 import jarrah.s3.S3Settings;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
+import jarrah.s3.store.BucketSettings;
 import jarrah.s3.store.Buckets;
 import jarrah.s3.store.CannedAcl;
 import jarrah.s3.store.NewBucket;
@@ -37,7 +38,12 @@ final class BucketOperations {
     }
 
     void listBuckets(S3Request request) {
+        if (request.anonymous()) {
+            listNothing(request);
+            return;
+        }
         Principal.User user = Access.requireUser(request);
+        access.requireByIdentity(request, request.operation().action(), Access.arn("*"));
         int limit = request.query().number("max-buckets", MAX_LISTED, MAX_LISTED);
         String prefix = request.query().get("prefix", "");
         String token = request.query().get("continuation-token", "");
@@ -63,6 +69,13 @@ final class BucketOperations {
         request.answer(xml);
     }
 
+    /** Nobody in particular owns no bucket. (AWS sends such a caller to a page about S3.) */
+    private static void listNothing(S3Request request) {
+        var xml = new XmlWriter("ListAllMyBucketsResult", S3Request.NAMESPACE);
+        xml.start("Owner").text("ID", Access.ANONYMOUS_ID).end();
+        request.answer(xml.start("Buckets").end());
+    }
+
     /** A name as an opaque token. */
     static String pack(String name) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(name.getBytes(StandardCharsets.UTF_8));
@@ -79,25 +92,55 @@ final class BucketOperations {
 
     void createBucket(S3Request request) throws IOException {
         Principal.User user = Access.requireUser(request);
+        requireCreate(request);
         requireLocation(request.document(MAX_DOCUMENT_BYTES));
-        refuse(request, "x-amz-bucket-object-lock-enabled", "true");
         ObjectOwnership ownership = ownership(request.header("x-amz-object-ownership"));
         Acl given = aclHeaders.read(request.headers(), user.canonicalId(), user.canonicalId());
-        if (ownership == ObjectOwnership.BUCKET_OWNER_ENFORCED && given != null) {
-            AclHeaders.requireNoOthers(given, user.canonicalId());
+        if (ownership == ObjectOwnership.BUCKET_OWNER_ENFORCED && given != null && !given.isPrivate()) {
+            throw new S3WireException.InvalidBucketAclWithObjectOwnership();
         }
         Acl acl = given == null ? CannedAcl.PRIVATE.expand(user.canonicalId(), user.canonicalId()) : given;
-        store.buckets()
+        Bucket bucket = store.buckets()
                 .create(new NewBucket(
-                        request.bucket(), user.accountId(), user.canonicalId(), settings.region(), acl, ownership));
+                        request.bucket(),
+                        user.accountId(),
+                        user.canonicalId(),
+                        settings.region(),
+                        acl,
+                        ownership,
+                        "true".equalsIgnoreCase(request.header("x-amz-bucket-object-lock-enabled"))));
+        // As in AWS's new buckets; one that was there already keeps what it has.
+        if (!settings.bucketAcls() && bucket.generation() == bucket.id()) {
+            store.settings()
+                    .put(
+                            bucket.name(),
+                            BucketSettings.Kind.PUBLIC_ACCESS_BLOCK,
+                            PublicAccessBlock.ON.toBytes(),
+                            _ -> {});
+        }
         ResponseHead head = request.head(200);
         head.headers().add("Location", "/" + request.bucket());
         request.answer(head, Body.EMPTY);
     }
 
+    private void requireCreate(S3Request request) {
+        String resource = Access.arn(request.bucket());
+        access.requireByIdentity(request, request.operation().action(), resource);
+        if (S3Action.givesAcl(request)) {
+            access.requireByIdentity(request, S3Operation.PUT_BUCKET_ACL.action(), resource);
+        }
+        if (request.headers().contains("x-amz-object-ownership")) {
+            access.requireByIdentity(request, S3Operation.PUT_BUCKET_OWNERSHIP_CONTROLS.action(), resource);
+        }
+        if (request.headers().contains("x-amz-bucket-object-lock-enabled")) {
+            access.requireByIdentity(request, "s3:PutBucketObjectLockConfiguration", resource);
+            access.requireByIdentity(request, "s3:PutBucketVersioning", resource);
+        }
+    }
+
     private ObjectOwnership ownership(@Nullable String header) {
         if (header == null) {
-            return settings.bucketAcls() ? ObjectOwnership.OBJECT_WRITER : ObjectOwnership.BUCKET_OWNER_ENFORCED;
+            return settings.bucketAcls() ? ObjectOwnership.UNSET : ObjectOwnership.BUCKET_OWNER_ENFORCED;
         }
         ObjectOwnership ownership = ObjectOwnership.of(header);
         if (ownership == null) {
@@ -152,35 +195,5 @@ final class BucketOperations {
         String location = bucket.region().equals("us-east-1") ? "" : bucket.region();
         var xml = new XmlWriter("LocationConstraint", S3Request.NAMESPACE);
         request.answer(xml.content(location));
-    }
-
-    void getOwnershipControls(S3Request request) {
-        Bucket bucket = access.bucket(request, null);
-        request.answer(new XmlWriter("OwnershipControls", S3Request.NAMESPACE)
-                .start("Rule")
-                .text("ObjectOwnership", bucket.ownership().wireName())
-                .end());
-    }
-
-    /** A setting that is at its default because it cannot be changed: an empty document, or the default's. */
-    void getDefault(S3Request request, String root, @Nullable String element, String value) {
-        access.bucket(request, null);
-        var xml = new XmlWriter(root, S3Request.NAMESPACE);
-        if (element != null) {
-            xml.text(element, value);
-        }
-        request.answer(xml);
-    }
-
-    /** A sub-resource that nobody has configured, since it cannot be. */
-    void notConfigured(S3Request request, String code, String message) {
-        Bucket bucket = access.bucket(request, null);
-        throw new S3WireException.NotConfigured(code, message, bucket.name());
-    }
-
-    private static void refuse(S3Request request, String header, String value) {
-        if (value.equalsIgnoreCase(request.header(header))) {
-            throw new S3WireException.NotImplemented(header);
-        }
     }
 }

@@ -34,15 +34,52 @@ final class ConditionHeaders {
         return value == null ? Optional.empty() : HttpDate.parse(value);
     }
 
-    /** Those of a put, a completion or a deletion. */
+    /** Those of a put, a completion or a copy's destination. */
     static WriteCondition ofWrite(S3Request request) {
-        String ifNoneMatch = request.header("If-None-Match");
-        if (ifNoneMatch != null && !ifNoneMatch.strip().equals("*")) {
-            throw new S3WireException.NotImplemented("If-None-Match");
-        }
         if (request.header("If-Modified-Since") != null || request.header("If-Unmodified-Since") != null) {
             throw new S3WireException.NotImplemented("If-Modified-Since");
         }
-        return new WriteCondition(Optional.ofNullable(request.header("If-Match")), Optional.ofNullable(ifNoneMatch));
+        return new WriteCondition(
+                Optional.ofNullable(request.header("If-Match")), Optional.ofNullable(request.header("If-None-Match")));
+    }
+
+    /** Those of a deletion. */
+    static WriteCondition ofDelete(S3Request request) {
+        if (request.header("If-None-Match") != null) {
+            throw new S3WireException.NotImplemented("If-None-Match");
+        }
+        return ofDelete(
+                request.header("If-Match"),
+                request.header("x-amz-if-match-size"),
+                request.header("x-amz-if-match-last-modified-time"));
+    }
+
+    /** Those of one of many deletions, as its document has them. */
+    static WriteCondition ofDelete(@Nullable String etag, @Nullable String size, @Nullable String modified) {
+        if (etag == null && size == null && modified == null) {
+            return WriteCondition.NONE;
+        }
+        return new WriteCondition(
+                Optional.ofNullable(etag), Optional.empty(), Optional.ofNullable(size(size)), modified(modified));
+    }
+
+    private static @Nullable Long size(@Nullable String text) {
+        try {
+            return text == null ? null : Long.valueOf(text.strip());
+        } catch (NumberFormatException e) {
+            throw new S3WireException.InvalidArgument("The size is not a number", "x-amz-if-match-size", text);
+        }
+    }
+
+    private static Optional<Instant> modified(@Nullable String text) {
+        if (text == null) {
+            return Optional.empty();
+        }
+        Optional<Instant> time = HttpDate.parse(text.strip()).or(() -> Optional.ofNullable(LockHeaders.time(text)));
+        if (time.isEmpty()) {
+            throw new S3WireException.InvalidArgument(
+                    "The time is not a date", "x-amz-if-match-last-modified-time", text);
+        }
+        return time;
     }
 }

@@ -11,8 +11,12 @@ import jarrah.s3.store.Limits;
 import jarrah.s3.store.Listing;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.store.StoredObject;
+import jarrah.s3.store.VersionId;
+import jarrah.s3.store.VersionListing;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 
 /** ListObjects, ListObjectsV2, ListObjectVersions. */
 final class Listings {
@@ -80,31 +84,58 @@ final class Listings {
         request.answer(xml);
     }
 
-    /** In a bucket that was never versioned, every object is the latest version, {@code null}. */
     void listObjectVersions(S3Request request) {
         Bucket bucket = access.bucket(request, Acl.Permission.READ);
         Encoding encoding = Encoding.of(request);
         String marker = request.query().get("key-marker", "");
+        String versionMarker = request.query().get("version-id-marker", "");
         Listing.Query query = query(request, marker);
-        Listing page = store.objects().list(query);
+        VersionListing page = store.objects()
+                .listVersions(new VersionListing.Query(
+                        query.bucket(),
+                        query.prefix(),
+                        query.delimiter(),
+                        marker,
+                        versionMarker(marker, versionMarker),
+                        query.limit()));
         var xml = begin("ListVersionsResult", bucket, query, encoding);
-        xml.text("KeyMarker", encoding.of(marker))
-                .text("VersionIdMarker", request.query().get("version-id-marker", ""));
-        page.next()
-                .ifPresent(next ->
-                        xml.text("NextKeyMarker", encoding.of(next)).text("NextVersionIdMarker", Versions.NULL));
-        xml.text("MaxKeys", maxKeys(request)).text("IsTruncated", page.next().isPresent());
-        for (StoredObject object : page.objects()) {
-            xml.start("Version")
-                    .text("Key", encoding.of(object.key()))
-                    .text("VersionId", Versions.NULL)
-                    .text("IsLatest", true);
-            details(xml, object);
-            owner(xml, object);
-            xml.end();
+        xml.text("KeyMarker", encoding.of(marker)).text("VersionIdMarker", versionMarker);
+        page.nextKey().ifPresent(next -> xml.text("NextKeyMarker", encoding.of(next)));
+        page.nextVersion().ifPresent(next -> xml.text("NextVersionIdMarker", next.text()));
+        xml.text("MaxKeys", maxKeys(request)).text("IsTruncated", page.nextKey().isPresent());
+        for (VersionListing.Listed listed : page.versions()) {
+            version(xml, listed, encoding);
         }
-        prefixes(xml, page, encoding);
+        prefixes(xml, page.commonPrefixes(), encoding);
         request.answer(xml);
+    }
+
+    private static Optional<VersionId> versionMarker(String keyMarker, String versionMarker) {
+        if (versionMarker.isEmpty()) {
+            return Optional.empty();
+        }
+        if (keyMarker.isEmpty()) {
+            throw new S3WireException.InvalidArgument(
+                    "A version-id marker cannot be specified without a key marker.",
+                    "version-id-marker",
+                    versionMarker);
+        }
+        return Optional.of(Versions.parse(versionMarker, "version-id-marker"));
+    }
+
+    private void version(XmlWriter xml, VersionListing.Listed listed, Encoding encoding) {
+        StoredObject version = listed.version();
+        xml.start(version.deleteMarker() ? "DeleteMarker" : "Version")
+                .text("Key", encoding.of(version.key()))
+                .text("VersionId", version.version().text())
+                .text("IsLatest", listed.isLatest());
+        if (version.deleteMarker()) {
+            xml.text("LastModified", AwsTime.iso(version.lastModified()));
+        } else {
+            details(xml, version);
+        }
+        owner(xml, version);
+        xml.end();
     }
 
     private static Listing.Query query(S3Request request, String after) {
@@ -142,7 +173,7 @@ final class Listings {
             }
             xml.end();
         }
-        prefixes(xml, page, encoding);
+        prefixes(xml, page.commonPrefixes(), encoding);
     }
 
     private static void details(XmlWriter xml, StoredObject object) {
@@ -163,8 +194,8 @@ final class Listings {
         xml.end();
     }
 
-    private static void prefixes(XmlWriter xml, Listing page, Encoding encoding) {
-        for (String prefix : page.commonPrefixes()) {
+    private static void prefixes(XmlWriter xml, List<String> prefixes, Encoding encoding) {
+        for (String prefix : prefixes) {
             xml.start("CommonPrefixes").text("Prefix", encoding.of(prefix)).end();
         }
     }

@@ -40,16 +40,7 @@ final class MetadataHeaders {
             Set.of("GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP");
 
     /** Headers that ask for what is not served: saying OK to them would promise what is not kept. */
-    private static final List<String> REFUSED = List.of(
-            "x-amz-server-side-encryption",
-            "x-amz-server-side-encryption-aws-kms-key-id",
-            "x-amz-server-side-encryption-customer-algorithm",
-            "x-amz-server-side-encryption-customer-key",
-            "x-amz-tagging",
-            "x-amz-object-lock-mode",
-            "x-amz-object-lock-retain-until-date",
-            "x-amz-object-lock-legal-hold",
-            "x-amz-write-offset-bytes");
+    private static final List<String> REFUSED = List.of("x-amz-write-offset-bytes");
 
     private MetadataHeaders() {}
 

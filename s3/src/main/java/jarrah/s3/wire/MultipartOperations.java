@@ -14,10 +14,10 @@ import jarrah.iam.Principal;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.Completion;
-import jarrah.s3.store.CopySource;
 import jarrah.s3.store.Limits;
 import jarrah.s3.store.NewUpload;
 import jarrah.s3.store.Part;
+import jarrah.s3.store.Protection;
 import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.store.StoredObject;
@@ -41,13 +41,21 @@ final class MultipartOperations {
     private final AclHeaders aclHeaders;
     private final ObjectWrites writes;
     private final Accounts accounts;
+    private final EncryptionHeaders encryption;
 
-    MultipartOperations(S3Store store, Access access, AclHeaders aclHeaders, ObjectWrites writes, Accounts accounts) {
+    MultipartOperations(
+            S3Store store,
+            Access access,
+            AclHeaders aclHeaders,
+            ObjectWrites writes,
+            Accounts accounts,
+            EncryptionHeaders encryption) {
         this.store = store;
         this.access = access;
         this.aclHeaders = aclHeaders;
         this.writes = writes;
         this.accounts = accounts;
+        this.encryption = encryption;
     }
 
     private Bucket bucket(S3Request request) {
@@ -69,8 +77,12 @@ final class MultipartOperations {
                         aclHeaders.ofNewObject(request, bucket),
                         request.principal() instanceof Principal.User user ? user.arn() : Access.ANONYMOUS_ID,
                         ChecksumHeaders.algorithm(request),
-                        ChecksumHeaders.type(request)));
+                        ChecksumHeaders.type(request),
+                        Tags.ofHeader(request.header("x-amz-tagging")),
+                        LockHeaders.of(request),
+                        encryption.ofPut(request, bucket).map(Protection::mode)));
         ResponseHead head = request.head(200);
+        EncryptionHeaders.write(upload.encryption(), head.headers());
         upload.algorithm().ifPresent(algorithm -> head.headers().add("x-amz-checksum-algorithm", algorithm.name()));
         upload.type().ifPresent(type -> head.headers().add("x-amz-checksum-type", type.name()));
         head.headers().add("Content-Type", "application/xml");
@@ -95,8 +107,10 @@ final class MultipartOperations {
                         number,
                         ObjectWrites.requireLength(body),
                         ChecksumHeaders.of(request, body),
+                        encryption.customerKey(request),
                         body);
         ResponseHead head = request.head(200);
+        EncryptionHeaders.write(part.encryption(), head.headers());
         head.headers().add("ETag", "\"" + part.etag() + "\"");
         part.checksum().ifPresent(sum -> head.headers().add(sum.algorithm().header(), sum.value()));
         request.answer(head, Body.EMPTY);
@@ -105,7 +119,7 @@ final class MultipartOperations {
     void uploadPartCopy(S3Request request) {
         Bucket bucket = bucket(request);
         int number = PartNumbers.of(request.query().get("partNumber", ""));
-        CopySource source = writes.source(request);
+        ObjectWrites.Source source = writes.source(request);
         long first = 0;
         long last = -1;
         String range = request.header("x-amz-copy-source-range");
@@ -122,12 +136,24 @@ final class MultipartOperations {
             last = Long.parseLong(matcher.group(2));
         }
         Part part = store.multipart()
-                .copyPart(bucket.name(), request.key(), uploadId(request), number, source, first, last);
+                .copyPart(
+                        bucket.name(),
+                        request.key(),
+                        uploadId(request),
+                        number,
+                        source.named(),
+                        first,
+                        last,
+                        encryption.customerKey(request));
         var xml = new XmlWriter("CopyPartResult", S3Request.NAMESPACE)
                 .text("LastModified", AwsTime.iso(part.lastModified()))
                 .text("ETag", "\"" + part.etag() + "\"");
         ChecksumHeaders.write(part.checksum(), xml);
-        request.answer(xml);
+        ResponseHead head = request.head(200);
+        head.headers().add("Content-Type", "application/xml");
+        source.write(head);
+        EncryptionHeaders.write(part.encryption(), head.headers());
+        request.answer(head, Body.of(xml.bytes()));
     }
 
     void listParts(S3Request request) {
@@ -237,7 +263,10 @@ final class MultipartOperations {
                 .text("ETag", "\"" + stored.etag() + "\"");
         ChecksumHeaders.write(stored.checksum(), xml);
         stored.checksum().ifPresent(sum -> xml.text("ChecksumType", sum.type().name()));
-        request.answer(xml);
+        ResponseHead head = request.head(200);
+        head.headers().add("Content-Type", "application/xml");
+        Versions.write(bucket, stored, head.headers());
+        request.answer(head, Body.of(xml.bytes()));
     }
 
     private static Optional<Long> expectedSize(S3Request request) {

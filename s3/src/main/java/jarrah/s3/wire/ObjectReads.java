@@ -1,6 +1,5 @@
 package jarrah.s3.wire;
 
-import jarrah.aws.XmlWriter;
 import jarrah.http.Body;
 import jarrah.http.ByteRange;
 import jarrah.http.ETag;
@@ -12,6 +11,7 @@ import jarrah.http.ResponseHead;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.ByteSink;
+import jarrah.s3.store.Checksum;
 import jarrah.s3.store.ObjectReader;
 import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
@@ -25,14 +25,16 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** GetObject, HeadObject, GetObjectTagging. */
+/** GetObject, HeadObject, RestoreObject. */
 final class ObjectReads {
     private final S3Store store;
     private final Access access;
+    private final EncryptionHeaders encryption;
 
-    ObjectReads(S3Store store, Access access) {
+    ObjectReads(S3Store store, Access access, EncryptionHeaders encryption) {
         this.store = store;
         this.access = access;
+        this.encryption = encryption;
     }
 
     /**
@@ -53,8 +55,6 @@ final class ObjectReads {
     }
 
     private void read(S3Request request, boolean withBody) throws IOException {
-        Versions.requireNullVersion(request);
-        refuseKeys(request);
         if (MetadataHeaders.overrides(request) && request.anonymous()) {
             throw new S3Exception.InvalidRequest(
                     "Request specific response headers cannot be used for anonymous GET requests.");
@@ -63,11 +63,43 @@ final class ObjectReads {
         try (ObjectReader reader = open(request, bucket)) {
             StoredObject object = reader.object();
             access.requireObject(request, bucket, object, Acl.Permission.READ);
+            reader.unlock(encryption.customerKey(request));
             switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
                 case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
-                case NOT_MODIFIED -> notModified(request, object);
-                case PROCEED -> answer(request, reader, withBody);
+                case NOT_MODIFIED -> notModified(request, bucket, object);
+                case PROCEED -> answer(request, bucket, reader, slice(request, reader), withBody);
             }
+        }
+    }
+
+    /**
+     * Answers with an object as a page of a website, or sends the browser where the object says.
+     *
+     * @param status of the answer: 200, or that of an error whose page this is
+     */
+    void page(S3Request request, int status) throws IOException {
+        Bucket bucket = access.bucketOfObject(request);
+        boolean withBody = request.exchange().request().method().equals("GET");
+        try (ObjectReader reader = open(request, bucket)) {
+            StoredObject object = reader.object();
+            access.requireObject(request, bucket, object, Acl.Permission.READ);
+            reader.unlock(Optional.empty());
+            String elsewhere = object.metadata().headers().get("x-amz-website-redirect-location");
+            if (elsewhere != null && status == 200) {
+                ResponseHead head = request.head(301);
+                head.headers().add("Location", elsewhere);
+                request.answer(head, Body.EMPTY);
+                return;
+            }
+            if (status == 200) {
+                switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
+                    case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
+                    case NOT_MODIFIED -> notModified(request, bucket, object);
+                    case PROCEED -> answer(request, bucket, reader, slice(request, reader), withBody);
+                }
+                return;
+            }
+            answer(request, bucket, reader, new Slice(status, 0, object.size(), null), withBody);
         }
     }
 
@@ -75,24 +107,18 @@ final class ObjectReads {
         return request.header("If-Match") != null ? "If-Match" : "If-Unmodified-Since";
     }
 
-    /** Keys for objects that are encrypted with them: here none is. */
-    private static void refuseKeys(S3Request request) {
-        if (request.header("x-amz-server-side-encryption-customer-algorithm") != null) {
-            throw new S3Exception.InvalidRequest("The encryption parameters are not applicable to this object.");
-        }
-    }
-
     private ObjectReader open(S3Request request, Bucket bucket) {
         try {
-            return store.objects().open(bucket.name(), request.key());
+            return store.objects().open(bucket.name(), request.key(), Versions.asked(request));
         } catch (S3Exception.NoSuchKey e) {
             throw access.missing(request, bucket, e);
         }
     }
 
-    private static void notModified(S3Request request, StoredObject object) {
+    private static void notModified(S3Request request, Bucket bucket, StoredObject object) {
         ResponseHead head = request.head(304);
         validators(object, head.headers());
+        Versions.write(bucket, object, head.headers());
         String cacheControl = object.metadata().headers().get("cache-control");
         if (cacheControl != null) {
             head.headers().add("Cache-Control", cacheControl);
@@ -104,23 +130,28 @@ final class ObjectReads {
         headers.add("ETag", "\"" + object.etag() + "\"").add("Last-Modified", HttpDate.format(object.lastModified()));
     }
 
-    private static void answer(S3Request request, ObjectReader reader, boolean withBody) throws IOException {
+    private void answer(S3Request request, Bucket bucket, ObjectReader reader, Slice slice, boolean withBody)
+            throws IOException {
         StoredObject object = reader.object();
-        Slice slice = slice(request, reader);
         ResponseHead head = request.head(slice.status());
         Headers headers = head.headers();
         validators(object, headers);
+        Versions.write(bucket, object, headers);
         headers.add("Accept-Ranges", "bytes");
         MetadataHeaders.write(object.metadata(), request, headers);
+        LockHeaders.write(object.lock(), headers);
+        EncryptionHeaders.write(object.encryption(), headers);
+        if (!object.tags().isEmpty()) {
+            headers.add("x-amz-tagging-count", Integer.toString(object.tags().size()));
+        }
         if (slice.contentRange() != null) {
             headers.add("Content-Range", slice.contentRange());
         }
         if (request.query().has("partNumber") && object.parts() > 0) {
             headers.add("x-amz-mp-parts-count", Integer.toString(object.parts()));
         }
-        // A checksum is of the whole object, so it goes with the whole object only.
-        if ("ENABLED".equalsIgnoreCase(request.header("x-amz-checksum-mode")) && slice.contentRange() == null) {
-            ChecksumHeaders.write(object.checksum(), headers);
+        if ("ENABLED".equalsIgnoreCase(request.header("x-amz-checksum-mode"))) {
+            ChecksumHeaders.write(checksum(request, reader, slice), headers);
         }
         if (!withBody) {
             request.answer(head, new Body.LengthOnly(slice.length()));
@@ -129,6 +160,22 @@ final class ObjectReads {
         } else {
             send(request.exchange(), head, reader, slice);
         }
+    }
+
+    /** The whole object's goes with the whole object only, a part's with the part; a range has none. */
+    private Optional<Checksum> checksum(S3Request request, ObjectReader reader, Slice slice) {
+        StoredObject object = reader.object();
+        if (!request.query().has("partNumber") || object.parts() == 0) {
+            return slice.contentRange() == null || slice.length() == object.size()
+                    ? object.checksum()
+                    : Optional.empty();
+        }
+        int after = PartNumbers.of(request.query().get("partNumber", "")) - 1;
+        return store.objects().parts(reader, after, 1).stream()
+                .flatMap(part -> part.checksum().stream())
+                .map(part -> new Checksum(
+                        part.algorithm(), object.checksum().map(Checksum::type).orElse(part.type()), part.value()))
+                .findFirst();
     }
 
     private static Slice slice(S3Request request, ObjectReader reader) {
@@ -233,13 +280,13 @@ final class ObjectReads {
         }
     }
 
-    /** No object here has tags, since none can be given any. */
-    void getTagging(S3Request request) {
-        Versions.requireNullVersion(request);
+    /** Objects lie where they can be read at once, so there is nothing to restore. */
+    void restore(S3Request request) {
         Bucket bucket = access.bucketOfObject(request);
         try (ObjectReader reader = open(request, bucket)) {
-            access.requireObject(request, bucket, reader.object(), Acl.Permission.READ);
+            access.requireObject(request, bucket, reader.object(), null);
+            throw new S3WireException.InvalidObjectState(
+                    reader.object().metadata().storageClass());
         }
-        request.answer(new XmlWriter("Tagging", S3Request.NAMESPACE).start("TagSet"));
     }
 }

@@ -1,10 +1,11 @@
 package jarrah.s3.wire;
 
 import jarrah.aws.AwsTime;
+import jarrah.aws.BodySigning;
 import jarrah.aws.SignedBody;
-import jarrah.aws.XmlElement;
 import jarrah.aws.XmlWriter;
 import jarrah.http.Body;
+import jarrah.http.RequestBody;
 import jarrah.http.ResponseHead;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.Bucket;
@@ -14,48 +15,62 @@ import jarrah.s3.store.Metadata;
 import jarrah.s3.store.NewCopy;
 import jarrah.s3.store.NewObject;
 import jarrah.s3.store.Objects;
+import jarrah.s3.store.Removal;
 import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.store.StoredObject;
-import jarrah.s3.store.WriteCondition;
+import jarrah.s3.store.VersionId;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** PutObject, CopyObject, DeleteObject, DeleteObjects. */
+/** PutObject, CopyObject, DeleteObject. */
 final class ObjectWrites {
-    private static final int MAX_DELETE_DOCUMENT_BYTES = 4 * 1024 * 1024;
-    private static final int MAX_DELETIONS = 1_000;
-
     private final S3Store store;
     private final Access access;
     private final AclHeaders aclHeaders;
+    private final EncryptionHeaders encryption;
 
-    ObjectWrites(S3Store store, Access access, AclHeaders aclHeaders) {
+    ObjectWrites(S3Store store, Access access, AclHeaders aclHeaders, EncryptionHeaders encryption) {
         this.store = store;
         this.access = access;
         this.aclHeaders = aclHeaders;
+        this.encryption = encryption;
     }
 
     void put(S3Request request) throws IOException {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
-        MetadataHeaders.requireServed(request.headers());
         SignedBody body = request.body();
-        var object = new NewObject(
-                bucket.name(),
-                request.key(),
-                requireLength(body),
-                MetadataHeaders.read(request.headers()),
-                aclHeaders.ofNewObject(request, bucket),
-                ConditionHeaders.ofWrite(request),
-                ChecksumHeaders.of(request, body));
-        StoredObject stored = store.objects().put(object, body);
+        StoredObject stored = store(request, bucket, body, requireLength(body));
         ResponseHead head = request.head(200);
+        Versions.write(bucket, stored, head.headers());
+        EncryptionHeaders.write(stored.encryption(), head.headers());
         head.headers().add("ETag", "\"" + stored.etag() + "\"");
         ChecksumHeaders.write(stored.checksum(), head.headers());
         request.answer(head, Body.EMPTY);
+    }
+
+    /** Stores what a form brings; the answer is the form's to choose. */
+    StoredObject store(S3Request request, RequestBody file) throws IOException {
+        Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
+        return store(request, bucket, SignedBody.of(file, new BodySigning.Unsigned(), request.headers()), -1);
+    }
+
+    private StoredObject store(S3Request request, Bucket bucket, SignedBody body, long length) throws IOException {
+        MetadataHeaders.requireServed(request.headers());
+        var object = new NewObject(
+                bucket.name(),
+                request.key(),
+                length,
+                MetadataHeaders.read(request.headers()),
+                aclHeaders.ofNewObject(request, bucket),
+                ConditionHeaders.ofWrite(request),
+                ChecksumHeaders.of(request, body),
+                Tags.ofHeader(request.header("x-amz-tagging")),
+                LockHeaders.of(request),
+                encryption.ofPut(request, bucket));
+        return store.objects().put(object, body);
     }
 
     /** The length of an upload's body, which S3 wants to know beforehand. */
@@ -72,36 +87,46 @@ final class ObjectWrites {
     void copy(S3Request request) throws IOException {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
         MetadataHeaders.requireServed(request.headers());
-        CopySource source = source(request);
+        Source source = source(request);
         boolean replace = directive(request, "x-amz-metadata-directive").equals("REPLACE");
-        if (directive(request, "x-amz-tagging-directive").equals("REPLACE")) {
-            throw new S3WireException.NotImplemented("x-amz-tagging-directive");
-        }
+        Optional<Map<String, String>> tags =
+                directive(request, "x-amz-tagging-directive").equals("REPLACE")
+                        ? Optional.of(Tags.ofHeader(request.header("x-amz-tagging")))
+                        : Optional.empty();
         StoredObject stored = store.objects()
                 .copy(new NewCopy(
-                        source,
+                        source.named(),
                         bucket.name(),
                         request.key(),
-                        metadata(request, replace, source),
+                        metadata(request, replace, source.object()),
                         aclHeaders.ofNewObject(request, bucket),
                         ConditionHeaders.ofWrite(request),
-                        ChecksumHeaders.algorithm(request)));
+                        ChecksumHeaders.algorithm(request),
+                        tags,
+                        LockHeaders.of(request),
+                        encryption.ofPut(request, bucket)));
         var xml = new XmlWriter("CopyObjectResult", S3Request.NAMESPACE)
                 .text("LastModified", AwsTime.iso(stored.lastModified()))
                 .text("ETag", "\"" + stored.etag() + "\"");
         ChecksumHeaders.write(stored.checksum(), xml);
-        request.answer(xml);
+        stored.checksum().ifPresent(sum -> xml.text("ChecksumType", sum.type().name()));
+        ResponseHead head = request.head(200);
+        head.headers().add("Content-Type", "application/xml");
+        Versions.write(bucket, stored, head.headers());
+        source.write(head);
+        EncryptionHeaders.write(stored.encryption(), head.headers());
+        request.answer(head, Body.of(xml.bytes()));
     }
 
     /** New metadata; a new storage class alone keeps the rest of the source's. */
-    private Optional<Metadata> metadata(S3Request request, boolean replace, CopySource source) {
+    private static Optional<Metadata> metadata(S3Request request, boolean replace, StoredObject source) {
         if (replace) {
             return Optional.of(MetadataHeaders.read(request.headers()));
         }
         if (request.header("x-amz-storage-class") == null) {
             return Optional.empty();
         }
-        Metadata kept = store.objects().head(source.bucket(), source.key()).metadata();
+        Metadata kept = source.metadata();
         String storageClass = MetadataHeaders.read(request.headers()).storageClass();
         return Optional.of(new Metadata(kept.headers(), kept.user(), storageClass));
     }
@@ -117,8 +142,20 @@ final class ObjectWrites {
         throw new S3WireException.InvalidArgument("Unknown metadata directive.", header, value);
     }
 
-    /** What {@code x-amz-copy-source} names, if the caller may read it: {@code /bucket/key[?versionId=null]}. */
-    CopySource source(S3Request request) {
+    /**
+     * What is copied.
+     *
+     * @param object as it was when the caller's right to read it was found
+     */
+    record Source(CopySource named, Bucket bucket, StoredObject object) {
+        /** Tells which version it is. */
+        void write(ResponseHead head) {
+            Versions.writeSource(bucket, object, head.headers());
+        }
+    }
+
+    /** What {@code x-amz-copy-source} names, if the caller may read it: {@code /bucket/key[?versionId=..]}. */
+    Source source(S3Request request) {
         String header = String.valueOf(request.header("x-amz-copy-source"));
         int question = header.indexOf("?versionId=");
         String path = question < 0 ? header : header.substring(0, question);
@@ -132,19 +169,28 @@ final class ObjectWrites {
                     header);
         }
         String key = rest.substring(slash + 1);
-        if (question >= 0 && !header.substring(question).equals("?versionId=" + Versions.NULL)) {
-            throw new S3WireException.NoSuchVersion(key, header.substring(question + "?versionId=".length()));
-        }
+        VersionId version = question < 0
+                ? null
+                : Versions.parse(header.substring(question + "?versionId=".length()), "x-amz-copy-source");
         String name = rest.substring(0, slash);
         Bucket bucket = store.buckets().get(name);
-        StoredObject object = head(request, bucket, key);
-        access.requireObject(request, bucket, object, Acl.Permission.READ);
-        return new CopySource(name, key, ConditionHeaders.ofCopySource(request));
+        StoredObject object = head(request, bucket, key, version);
+        access.requireSource(request, bucket, object, version == null ? null : version.text());
+        var named = new CopySource(
+                name,
+                key,
+                Optional.ofNullable(version),
+                ConditionHeaders.ofCopySource(request),
+                encryption.sourceKey(request));
+        return new Source(named, bucket, object);
     }
 
-    private StoredObject head(S3Request request, Bucket bucket, String key) {
+    private StoredObject head(S3Request request, Bucket bucket, String key, @Nullable VersionId version) {
         try {
-            return store.objects().head(bucket.name(), key);
+            return store.objects().head(bucket.name(), key, version);
+        } catch (S3Exception.IsDeleteMarker e) {
+            throw new S3Exception.InvalidRequest(
+                    "The source of a copy request may not specifically refer to a delete marker by version id.");
         } catch (S3Exception.NoSuchKey e) {
             throw access.missing(request, bucket, e);
         }
@@ -152,76 +198,17 @@ final class ObjectWrites {
 
     void delete(S3Request request) {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
-        Versions.requireNullVersion(request);
-        store.objects().delete(bucket.name(), request.key(), ConditionHeaders.ofWrite(request));
-        request.answer(204);
-    }
-
-    /** One line of a delete document: what to delete, or why it cannot be. */
-    private record Line(
-            String key, @Nullable String versionId, Optional<S3WireException> refused, WriteCondition condition) {}
-
-    void deleteAll(S3Request request) throws IOException {
-        Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
-        SignedBody body = request.body();
-        var digests = ChecksumHeaders.of(request, body);
-        byte[] document = request.checkedDocument(body, digests, MAX_DELETE_DOCUMENT_BYTES);
-        XmlElement root = S3Request.xml(document, "Delete");
-        List<Line> lines = lines(root);
-        boolean quiet = "true".equalsIgnoreCase(root.childText("Quiet"));
-        var deletions = new ArrayList<Objects.Deletion>();
-        for (Line line : lines) {
-            if (line.refused().isEmpty()) {
-                deletions.add(new Objects.Deletion(line.key(), line.condition()));
-            }
-        }
-        List<Optional<S3Exception>> outcomes = store.objects().deleteAll(bucket.name(), deletions);
-        request.answer(result(lines, outcomes, quiet));
-    }
-
-    private static List<Line> lines(XmlElement root) {
-        List<XmlElement> objects = root.children("Object");
-        if (objects.isEmpty() || objects.size() > MAX_DELETIONS) {
-            throw new S3WireException.MalformedXml();
-        }
-        var lines = new ArrayList<Line>(objects.size());
-        for (XmlElement object : objects) {
-            XmlElement key = object.child("Key");
-            if (key == null || key.text().isEmpty()) {
-                throw new S3WireException.MalformedXml();
-            }
-            String versionId = object.childText("VersionId");
-            Optional<S3WireException> refused = versionId == null || versionId.equals(Versions.NULL)
-                    ? Optional.empty()
-                    : Optional.of(new S3WireException.NoSuchVersion(key.text(), versionId));
-            var condition = new WriteCondition(Optional.ofNullable(object.childText("ETag")), Optional.empty());
-            lines.add(new Line(key.text(), versionId, refused, condition));
-        }
-        return lines;
-    }
-
-    private static XmlWriter result(List<Line> lines, List<Optional<S3Exception>> outcomes, boolean quiet) {
-        var xml = new XmlWriter("DeleteResult", S3Request.NAMESPACE);
-        int next = 0;
-        for (Line line : lines) {
-            Optional<? extends jarrah.aws.AwsException> failure =
-                    line.refused().isPresent() ? line.refused() : outcomes.get(next++);
-            if (failure.isPresent()) {
-                xml.start("Error").text("Key", line.key());
-                if (line.versionId() != null) {
-                    xml.text("VersionId", line.versionId());
-                }
-                xml.text("Code", failure.get().code())
-                        .text("Message", failure.get().text())
-                        .end();
-            } else if (!quiet) {
-                xml.start("Deleted").text("Key", line.key());
-                if (line.versionId() != null) {
-                    xml.text("VersionId", line.versionId());
-                }
-                xml.end();
-            }
-        }
-        return xml;
+        VersionId version = Versions.asked(request);
+        Removal removal = store.objects()
+                .delete(
+                        bucket.name(),
+                        new Objects.Deletion(
+                                request.key(),
+                                Optional.ofNullable(version),
+                                ConditionHeaders.ofDelete(request),
+                                ObjectLockOperations.bypassesGovernance(request, bucket, access)));
+        ResponseHead head = request.head(204);
+        Versions.write(removal, version, head.headers());
+        request.answer(head, Body.EMPTY);
     }
 }

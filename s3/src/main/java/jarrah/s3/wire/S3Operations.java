@@ -1,32 +1,52 @@
 package jarrah.s3.wire;
 
+import jarrah.aws.FormSignature;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
 import jarrah.s3.S3Settings;
 import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.s3.store.S3Store;
 import java.io.IOException;
+import java.time.Clock;
 
 /** Carries out each operation: the table from its name to the code. */
 public final class S3Operations {
     private final BucketOperations buckets;
     private final AclOperations acls;
+    private final PolicyOperations policies;
     private final Listings listings;
     private final ObjectReads reads;
     private final ObjectWrites writes;
     private final MultipartOperations multipart;
     private final SettingOperations settings;
+    private final PostObject forms;
+    private final WebsiteOperations websites;
+    private final ManyDeletions deletions;
+    private final VersioningOperations versioning;
+    private final ObjectLockOperations locks;
+    private final TaggingOperations tagging;
+    private final ObjectAttributes attributes;
 
-    public S3Operations(S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration) {
-        var access = new Access(store.buckets(), authorizer);
-        var aclHeaders = new AclHeaders(accounts);
+    public S3Operations(
+            S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock) {
+        var access = new Access(store, authorizer);
+        var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, configuration);
         settings = new SettingOperations(store, access, configuration);
         acls = new AclOperations(store, access, aclHeaders, accounts);
+        policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
-        reads = new ObjectReads(store, access);
-        writes = new ObjectWrites(store, access, aclHeaders);
-        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts);
+        var encryption = new EncryptionHeaders(store.settings(), configuration);
+        reads = new ObjectReads(store, access, encryption);
+        websites = new WebsiteOperations(store, reads);
+        writes = new ObjectWrites(store, access, aclHeaders, encryption);
+        forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
+        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption);
+        deletions = new ManyDeletions(store, access);
+        versioning = new VersioningOperations(store, access);
+        locks = new ObjectLockOperations(store, access);
+        tagging = new TaggingOperations(store, access);
+        attributes = new ObjectAttributes(store, access, encryption);
     }
 
     /**
@@ -50,12 +70,26 @@ public final class S3Operations {
             case LIST_OBJECTS_V2 -> listings.listObjectsV2(request);
             case LIST_OBJECT_VERSIONS -> listings.listObjectVersions(request);
             case PUT_OBJECT -> writes.put(request);
+            case POST_OBJECT -> forms.post(request);
             case COPY_OBJECT -> writes.copy(request);
             case DELETE_OBJECT -> writes.delete(request);
-            case DELETE_OBJECTS -> writes.deleteAll(request);
+            case DELETE_OBJECTS -> deletions.deleteAll(request);
+            case WEBSITE -> websites.serve(request);
             case GET_OBJECT -> reads.get(request);
             case HEAD_OBJECT -> reads.head(request);
-            case GET_OBJECT_TAGGING -> reads.getTagging(request);
+            case RESTORE_OBJECT -> reads.restore(request);
+            case GET_OBJECT_ATTRIBUTES -> attributes.get(request);
+            case GET_OBJECT_TAGGING -> tagging.get(request);
+            case PUT_OBJECT_TAGGING -> tagging.put(request);
+            case DELETE_OBJECT_TAGGING -> tagging.delete(request);
+            case GET_BUCKET_VERSIONING -> versioning.get(request);
+            case PUT_BUCKET_VERSIONING -> versioning.put(request);
+            case GET_OBJECT_LOCK_CONFIGURATION -> locks.getConfiguration(request);
+            case PUT_OBJECT_LOCK_CONFIGURATION -> locks.putConfiguration(request);
+            case GET_OBJECT_RETENTION -> locks.getRetention(request);
+            case PUT_OBJECT_RETENTION -> locks.putRetention(request);
+            case GET_OBJECT_LEGAL_HOLD -> locks.getLegalHold(request);
+            case PUT_OBJECT_LEGAL_HOLD -> locks.putLegalHold(request);
             case CREATE_MULTIPART_UPLOAD -> multipart.create(request);
             case UPLOAD_PART -> multipart.uploadPart(request);
             case UPLOAD_PART_COPY -> multipart.uploadPartCopy(request);
@@ -63,7 +97,6 @@ public final class S3Operations {
             case LIST_MULTIPART_UPLOADS -> multipart.listUploads(request);
             case COMPLETE_MULTIPART_UPLOAD -> multipart.complete(request);
             case ABORT_MULTIPART_UPLOAD -> multipart.abort(request);
-            case GET_BUCKET_OWNERSHIP_CONTROLS -> buckets.getOwnershipControls(request);
             default -> settings(operation, request);
         }
     }
@@ -126,26 +159,22 @@ public final class S3Operations {
             case DELETE_BUCKET_METRICS_CONFIGURATION -> settings.deleteNamed(request, Kind.METRICS);
             case LIST_BUCKET_METRICS_CONFIGURATIONS ->
                 settings.listNamed(request, Kind.METRICS, "MetricsConfiguration");
-            default -> unset(operation, request);
+            default -> policies(operation, request);
         }
     }
 
-    /** Settings of a bucket that can be read and, so far, not changed: they are what AWS has before anybody sets them. */
-    private void unset(S3Operation operation, S3Request request) {
+    private void policies(S3Operation operation, S3Request request) throws IOException {
         switch (operation) {
-            case GET_BUCKET_VERSIONING -> buckets.getDefault(request, "VersioningConfiguration", null, "");
-            case GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS ->
-                buckets.notConfigured(request, "NoSuchBucketPolicy", "The bucket policy does not exist");
-            case GET_OBJECT_LOCK_CONFIGURATION ->
-                buckets.notConfigured(
-                        request,
-                        "ObjectLockConfigurationNotFoundError",
-                        "Object Lock configuration does not exist for this bucket");
-            case GET_PUBLIC_ACCESS_BLOCK ->
-                buckets.notConfigured(
-                        request,
-                        "NoSuchPublicAccessBlockConfiguration",
-                        "The public access block configuration was not found");
+            case PUT_BUCKET_POLICY -> policies.putPolicy(request);
+            case GET_BUCKET_POLICY -> policies.getPolicy(request);
+            case DELETE_BUCKET_POLICY -> policies.deletePolicy(request);
+            case GET_BUCKET_POLICY_STATUS -> policies.getPolicyStatus(request);
+            case PUT_PUBLIC_ACCESS_BLOCK -> policies.putPublicAccessBlock(request);
+            case GET_PUBLIC_ACCESS_BLOCK -> policies.getPublicAccessBlock(request);
+            case DELETE_PUBLIC_ACCESS_BLOCK -> policies.deletePublicAccessBlock(request);
+            case PUT_BUCKET_OWNERSHIP_CONTROLS -> policies.putOwnershipControls(request);
+            case GET_BUCKET_OWNERSHIP_CONTROLS -> policies.getOwnershipControls(request);
+            case DELETE_BUCKET_OWNERSHIP_CONTROLS -> policies.deleteOwnershipControls(request);
             default -> throw new IllegalStateException("no code for " + operation);
         }
     }

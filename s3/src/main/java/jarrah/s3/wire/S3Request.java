@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param query the parameters
  * @param principal the caller
  * @param authentication how the caller proved itself
+ * @param operation what it asks for
  * @param always fields that every answer has
+ * @param headers of the request, or what a form has in their place
  */
 public record S3Request(
         Exchange exchange,
@@ -34,18 +36,30 @@ public record S3Request(
         S3Query query,
         Principal principal,
         Authentication authentication,
-        Headers always) {
+        S3Operation operation,
+        Headers always,
+        Headers headers) {
 
     /** The namespace of S3's XML, of its API version. */
     static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-    Headers headers() {
-        return exchange.request().headers();
+    /** The same for another key of the bucket, without parameters. */
+    S3Request withKey(String key) {
+        return new S3Request(
+                exchange,
+                id,
+                new S3Address(address.bucket(), key),
+                S3Query.parse(null),
+                principal,
+                authentication,
+                operation,
+                always,
+                headers);
     }
 
     @Nullable
     String header(String name) {
-        return headers().first(name);
+        return headers.first(name);
     }
 
     String bucket() {
@@ -67,7 +81,7 @@ public record S3Request(
     /** The body, decoded and checked as it is read. */
     SignedBody body() {
         BodySigning signing = authentication.bodySigning();
-        return SignedBody.of(exchange.body(), signing, headers());
+        return SignedBody.of(exchange.body(), signing, headers);
     }
 
     /** A small body in memory, every check passed. */

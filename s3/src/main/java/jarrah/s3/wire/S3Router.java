@@ -74,6 +74,11 @@ public final class S3Router {
 
     private static final Map<String, S3Operation> WRITE_BUCKET = Map.ofEntries(
             Map.entry("acl", S3Operation.PUT_BUCKET_ACL),
+            Map.entry("versioning", S3Operation.PUT_BUCKET_VERSIONING),
+            Map.entry("object-lock", S3Operation.PUT_OBJECT_LOCK_CONFIGURATION),
+            Map.entry("ownershipControls", S3Operation.PUT_BUCKET_OWNERSHIP_CONTROLS),
+            Map.entry("policy", S3Operation.PUT_BUCKET_POLICY),
+            Map.entry("publicAccessBlock", S3Operation.PUT_PUBLIC_ACCESS_BLOCK),
             Map.entry("cors", S3Operation.PUT_BUCKET_CORS),
             Map.entry("website", S3Operation.PUT_BUCKET_WEBSITE),
             Map.entry("lifecycle", S3Operation.PUT_BUCKET_LIFECYCLE_CONFIGURATION),
@@ -86,6 +91,9 @@ public final class S3Router {
             Map.entry("accelerate", S3Operation.PUT_BUCKET_ACCELERATE_CONFIGURATION));
 
     private static final Map<String, S3Operation> CLEAR_BUCKET = Map.ofEntries(
+            Map.entry("ownershipControls", S3Operation.DELETE_BUCKET_OWNERSHIP_CONTROLS),
+            Map.entry("policy", S3Operation.DELETE_BUCKET_POLICY),
+            Map.entry("publicAccessBlock", S3Operation.DELETE_PUBLIC_ACCESS_BLOCK),
             Map.entry("cors", S3Operation.DELETE_BUCKET_CORS),
             Map.entry("website", S3Operation.DELETE_BUCKET_WEBSITE),
             Map.entry("lifecycle", S3Operation.DELETE_BUCKET_LIFECYCLE),
@@ -132,6 +140,19 @@ public final class S3Router {
         }
     }
 
+    private static final Map<String, S3Operation> READ_OBJECT = Map.of(
+            "acl", S3Operation.GET_OBJECT_ACL,
+            "attributes", S3Operation.GET_OBJECT_ATTRIBUTES,
+            "legal-hold", S3Operation.GET_OBJECT_LEGAL_HOLD,
+            "retention", S3Operation.GET_OBJECT_RETENTION,
+            "tagging", S3Operation.GET_OBJECT_TAGGING);
+
+    private static final Map<String, S3Operation> WRITE_OBJECT = Map.of(
+            "acl", S3Operation.PUT_OBJECT_ACL,
+            "legal-hold", S3Operation.PUT_OBJECT_LEGAL_HOLD,
+            "retention", S3Operation.PUT_OBJECT_RETENTION,
+            "tagging", S3Operation.PUT_OBJECT_TAGGING);
+
     private static final List<String> METHODS = List.of("GET", "HEAD", "PUT", "POST", "DELETE");
 
     private S3Router() {}
@@ -150,8 +171,11 @@ public final class S3Router {
         if (address.bucket().isEmpty()) {
             return routeService(method);
         }
-        S3Operation operation =
-                address.isObject() ? routeObject(method, sub, query, headers) : routeBucket(method, sub, query);
+        S3Operation operation = address.isObject()
+                ? routeObject(method, sub, query, headers)
+                : method.equals("POST") && sub == null && UploadForm.isMeant(headers)
+                        ? S3Operation.POST_OBJECT
+                        : routeBucket(method, sub, query);
         if (operation == null) {
             throw new S3WireException.NotImplemented(method + (sub == null ? "" : "?" + sub));
         }
@@ -205,26 +229,31 @@ public final class S3Router {
                 if (sub == null) {
                     yield upload ? S3Operation.LIST_PARTS : S3Operation.GET_OBJECT;
                 }
-                yield sub.equals("acl")
-                        ? S3Operation.GET_OBJECT_ACL
-                        : sub.equals("tagging") ? S3Operation.GET_OBJECT_TAGGING : null;
+                yield READ_OBJECT.get(sub);
             }
             case "HEAD" -> sub == null ? S3Operation.HEAD_OBJECT : null;
             case "PUT" -> {
                 if (sub != null) {
-                    yield sub.equals("acl") ? S3Operation.PUT_OBJECT_ACL : null;
+                    yield WRITE_OBJECT.get(sub);
                 }
                 if (upload) {
                     yield copy ? S3Operation.UPLOAD_PART_COPY : S3Operation.UPLOAD_PART;
                 }
                 yield copy ? S3Operation.COPY_OBJECT : S3Operation.PUT_OBJECT;
             }
-            case "DELETE" ->
-                sub != null ? null : upload ? S3Operation.ABORT_MULTIPART_UPLOAD : S3Operation.DELETE_OBJECT;
+            case "DELETE" -> {
+                if (sub != null) {
+                    yield sub.equals("tagging") ? S3Operation.DELETE_OBJECT_TAGGING : null;
+                }
+                yield upload ? S3Operation.ABORT_MULTIPART_UPLOAD : S3Operation.DELETE_OBJECT;
+            }
             case "POST" ->
-                "uploads".equals(sub)
-                        ? S3Operation.CREATE_MULTIPART_UPLOAD
-                        : sub == null && upload ? S3Operation.COMPLETE_MULTIPART_UPLOAD : null;
+                switch (sub) {
+                    case null -> upload ? S3Operation.COMPLETE_MULTIPART_UPLOAD : null;
+                    case "uploads" -> S3Operation.CREATE_MULTIPART_UPLOAD;
+                    case "restore" -> S3Operation.RESTORE_OBJECT;
+                    default -> null;
+                };
             default -> null;
         };
     }

@@ -93,12 +93,49 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
-    /** A version that was never made. */
-    public static final class NoSuchVersion extends S3WireException {
-        public NoSuchVersion(String key, String versionId) {
-            super("NoSuchVersion", 404, "The specified version does not exist.");
-            field("Key", key);
-            field("VersionId", versionId);
+    /** A tag that breaks the rules, or too many. */
+    public static final class InvalidTag extends S3WireException {
+        public InvalidTag(String message, String name) {
+            super("InvalidTag", 400, message);
+            if (!name.isEmpty()) {
+                field("TagKey", name);
+            }
+        }
+    }
+
+    /** More tags in a header than an object can have. */
+    public static final class TooManyTags extends S3WireException {
+        public TooManyTags() {
+            super("BadRequest", 400, "Object tags cannot be greater than 10");
+        }
+    }
+
+    /** Days or years that nothing can be kept for. */
+    public static final class InvalidRetentionPeriod extends S3WireException {
+        public InvalidRetentionPeriod(String message) {
+            super("InvalidRetentionPeriod", 400, message);
+        }
+    }
+
+    /** A versioning configuration that says nothing. */
+    public static final class IllegalVersioningConfiguration extends S3WireException {
+        public IllegalVersioningConfiguration() {
+            super("IllegalVersioningConfigurationException", 400, "The Versioning element must be specified");
+        }
+    }
+
+    /** Only who shows an authentication device may do this. */
+    public static final class MfaRequired extends S3WireException {
+        public MfaRequired() {
+            super("AccessDenied", 403, "Mfa Authentication must be used for this request");
+        }
+    }
+
+    /** The object is not archived. */
+    public static final class InvalidObjectState extends S3WireException {
+        public InvalidObjectState(String storageClass) {
+            super("InvalidObjectState", 403, "Restore is not allowed for the object's current storage class");
+            field("StorageClass", storageClass);
         }
     }
 
@@ -139,13 +176,30 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
-    /** Accounts have no e-mail addresses here, as in most of AWS's regions. */
+    /** No account, or several, have the e-mail address. */
     public static final class UnresolvableGrantByEmailAddress extends S3WireException {
         public UnresolvableGrantByEmailAddress() {
             super(
                     "UnresolvableGrantByEmailAddress",
                     400,
                     "The e-mail address you provided does not match any account on record.");
+        }
+    }
+
+    /** The bucket has an ACL that gives others rights, and was to have none. */
+    public static final class InvalidBucketAclWithObjectOwnership extends S3WireException {
+        public InvalidBucketAclWithObjectOwnership() {
+            super(
+                    "InvalidBucketAclWithObjectOwnership",
+                    400,
+                    "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+        }
+    }
+
+    /** The document is no policy, or none for this bucket. */
+    public static final class MalformedPolicy extends S3WireException {
+        public MalformedPolicy(String message) {
+            super("MalformedPolicy", 400, message);
         }
     }
 
@@ -206,6 +260,68 @@ public abstract sealed class S3WireException extends AwsException {
             super("AccessForbidden", 403, "CORSResponse: " + message);
             field("Method", method);
             field("ResourceType", resourceType);
+        }
+    }
+
+    /** An algorithm that a client's key cannot be used with. */
+    public static final class InvalidEncryptionAlgorithm extends S3WireException {
+        public InvalidEncryptionAlgorithm(String algorithm) {
+            super(
+                    "InvalidEncryptionAlgorithmError",
+                    400,
+                    "The Encryption request you specified is not valid. Supported value: AES256.");
+            field("ArgumentName", "x-amz-server-side-encryption");
+            field("ArgumentValue", algorithm);
+        }
+    }
+
+    /** The body is no form. */
+    public static final class MalformedForm extends S3WireException {
+        public MalformedForm(String message) {
+            super("MalformedPOSTRequest", 400, message);
+        }
+    }
+
+    /** The fields of a form are too long. */
+    public static final class FormTooLarge extends S3WireException {
+        public FormTooLarge(int limitBytes) {
+            super(
+                    "MaxPostPreDataLengthExceeded",
+                    400,
+                    "Your POST request fields preceding the upload file were too large.");
+            field("MaxPostPreDataLengthBytes", Integer.toString(limitBytes));
+        }
+    }
+
+    /** A form without the field {@code file}. */
+    public static final class FormWithoutFile extends S3WireException {
+        public FormWithoutFile() {
+            super("InvalidArgument", 400, "POST requires exactly one file upload per request.");
+            field("ArgumentName", "file");
+            field("ArgumentValue", "0");
+        }
+    }
+
+    /** The policy of a form makes no sense. */
+    public static final class InvalidPolicyDocument extends S3WireException {
+        public InvalidPolicyDocument(String message) {
+            super("InvalidPolicyDocument", 400, message);
+        }
+    }
+
+    /** The form is not what its policy lets it be. */
+    public static final class PolicyFailed extends S3WireException {
+        public PolicyFailed(String message) {
+            super("AccessDenied", 403, message);
+        }
+    }
+
+    /** Fewer bytes than the policy of a form wants. */
+    public static final class EntityTooSmall extends S3WireException {
+        public EntityTooSmall(long size, long least) {
+            super("EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size");
+            field("ProposedSize", Long.toString(size));
+            field("MinSizeAllowed", Long.toString(least));
         }
     }
 }

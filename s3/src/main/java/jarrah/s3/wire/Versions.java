@@ -1,19 +1,63 @@
 package jarrah.s3.wire;
 
-/** Versions of objects in buckets that were never versioned: each object has the one version {@code null}. */
+import jarrah.http.Headers;
+import jarrah.s3.store.Bucket;
+import jarrah.s3.store.Removal;
+import jarrah.s3.store.StoredObject;
+import jarrah.s3.store.VersionId;
+import jarrah.s3.store.Versioning;
+import org.jspecify.annotations.Nullable;
+
+/** Versions as requests name them and answers tell them. */
 final class Versions {
-    /** The id of the version of an unversioned object. */
-    static final String NULL = "null";
+    private static final String HEADER = "x-amz-version-id";
 
     private Versions() {}
 
-    /** Refuses a {@code versionId} that no object here can have. */
-    static void requireNullVersion(S3Request request) {
-        String versionId = request.query().get("versionId");
-        if (versionId != null && !versionId.equals(NULL)) {
-            throw versionId.isEmpty()
-                    ? new S3WireException.InvalidArgument("Version id cannot be the empty string", "versionId", "")
-                    : new S3WireException.NoSuchVersion(request.key(), versionId);
+    /** The version that the request is about; null for the current one. */
+    static @Nullable VersionId asked(S3Request request) {
+        String text = request.query().get("versionId");
+        return text == null ? null : parse(text, "versionId");
+    }
+
+    /**
+     * Reads a version id.
+     *
+     * @param name of the parameter that it stands in
+     */
+    static VersionId parse(String text, String name) {
+        if (text.isEmpty()) {
+            throw new S3WireException.InvalidArgument("Version id cannot be the empty string", name, "");
+        }
+        VersionId version = VersionId.parse(text);
+        if (version == null) {
+            throw new S3WireException.InvalidArgument("Invalid version id specified", name, text);
+        }
+        return version;
+    }
+
+    /** Tells which version an answer is about, where there are versions. */
+    static void write(Bucket bucket, StoredObject object, Headers headers) {
+        if (bucket.versioning() != Versioning.UNSET) {
+            headers.add(HEADER, object.version().text());
+        }
+    }
+
+    /** Tells which version a copy was made of. */
+    static void writeSource(Bucket source, StoredObject object, Headers headers) {
+        if (source.versioning() != Versioning.UNSET) {
+            headers.add("x-amz-copy-source-version-id", object.version().text());
+        }
+    }
+
+    /** Tells what a deletion deleted or made. */
+    static void write(Removal removal, @Nullable VersionId asked, Headers headers) {
+        VersionId version = asked == null ? removal.version() : asked;
+        if (version != null) {
+            headers.add(HEADER, version.text());
+        }
+        if (removal.deleteMarker()) {
+            headers.add("x-amz-delete-marker", "true");
         }
     }
 }

@@ -24,7 +24,7 @@ final class GenerationsTest {
             assertThat(watch.generation()).isZero();
             long put = fixture.put("a/b", new byte[] {1}).generation();
             assertThat(watch.generation()).isEqualTo(put);
-            long acl = fixture.store.objects().setAcl(BUCKET, "a/b", ACL).generation();
+            long acl = fixture.store.objects().setAcl(BUCKET, "a/b", null, ACL).generation();
             assertThat(acl).isGreaterThan(put);
             assertThat(watch.generation()).isEqualTo(acl);
             long copy = fixture.store

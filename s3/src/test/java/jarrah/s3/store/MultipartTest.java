@@ -86,8 +86,7 @@ final class MultipartTest {
             assertThat(reader.part(3)).isEqualTo(new ObjectReader.Range(2L * PART, three.length));
             assertThatThrownBy(() -> reader.part(4)).isInstanceOf(S3Exception.InvalidPartNumber.class);
         }
-        assertThat(fixture.store.objects().parts(BUCKET, "key", 1, 10).stream().map(Part::number))
-                .containsExactly(2, 4);
+        assertThat(parts("key", 1, 10).stream().map(Part::number)).containsExactly(2, 4);
     }
 
     @Test
@@ -390,6 +389,12 @@ final class MultipartTest {
         try (ObjectReader reader = fixture.store.objects().open(BUCKET, "key")) {
             long before = parts.subList(0, 9_998).stream().mapToLong(Part::size).sum();
             assertThat(reader.part(9_999)).isEqualTo(new ObjectReader.Range(before, PART + 9_999));
+        }
+    }
+
+    private List<Part> parts(String key, int after, int limit) {
+        try (ObjectReader reader = fixture.store.objects().open(BUCKET, key)) {
+            return fixture.store.objects().parts(reader, after, limit);
         }
     }
 }

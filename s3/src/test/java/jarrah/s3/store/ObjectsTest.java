@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -86,7 +87,8 @@ final class ObjectsTest {
         assertThatThrownBy(() -> objects.head(BUCKET, "nothing")).isInstanceOf(S3Exception.NoSuchKey.class);
         assertThatThrownBy(() -> objects.open(BUCKET, "nothing")).isInstanceOf(S3Exception.NoSuchKey.class);
         assertThatThrownBy(() -> objects.head("nowhere", "key")).isInstanceOf(S3Exception.NoSuchBucket.class);
-        assertThat(objects.delete(BUCKET, "nothing", WriteCondition.NONE)).isFalse();
+        assertThat(objects.delete(BUCKET, "nothing", WriteCondition.NONE).happened())
+                .isFalse();
     }
 
     @Test
@@ -109,7 +111,7 @@ final class ObjectsTest {
         StoredObject put = fixture.put("key", random(LARGE, 1));
         fixture.clock.advance(Duration.ofHours(1));
         Acl open = CannedAcl.PUBLIC_READ.expand(StoreFixture.OWNER, StoreFixture.OWNER);
-        StoredObject changed = objects.setAcl(BUCKET, "key", open);
+        StoredObject changed = objects.setAcl(BUCKET, "key", null, open);
         assertThat(changed.acl()).isEqualTo(open);
         assertThat(changed.lastModified()).isEqualTo(put.lastModified());
         assertThat(changed.generation()).isGreaterThan(put.generation());
@@ -240,8 +242,25 @@ final class ObjectsTest {
         var other = new WriteCondition(Optional.of("0".repeat(32)), Optional.empty());
         assertThatThrownBy(() -> objects.delete(BUCKET, "key", other))
                 .isInstanceOf(S3Exception.PreconditionFailed.class);
-        assertThat(objects.delete(BUCKET, "key", new WriteCondition(Optional.of(put.etag()), Optional.empty())))
-                .isTrue();
+        var size = new WriteCondition(Optional.empty(), Optional.empty(), Optional.of(11L), Optional.empty());
+        assertThatThrownBy(() -> objects.delete(BUCKET, "key", size))
+                .isInstanceOf(S3Exception.PreconditionFailed.class);
+        var time = new WriteCondition(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(10L),
+                Optional.of(Instant.parse("2026-11-22T12:00:01Z")));
+        assertThatThrownBy(() -> objects.delete(BUCKET, "key", time))
+                .isInstanceOf(S3Exception.PreconditionFailed.class);
+        var all = new WriteCondition(
+                Optional.of(put.etag()),
+                Optional.empty(),
+                Optional.of(10L),
+                Optional.of(Instant.parse("2026-11-22T12:00:00Z")));
+        assertThat(objects.delete(BUCKET, "key", all).happened()).isTrue();
+        assertThat(objects.delete(BUCKET, "key", other).happened())
+                .as("what is not there is deleted already")
+                .isFalse();
         assertThat(fixture.find("key")).isNull();
     }
 
@@ -258,8 +277,9 @@ final class ObjectsTest {
         deletions.set(4, new Objects.Deletion("never there", WriteCondition.NONE));
         var results = objects.deleteAll(BUCKET, deletions);
         assertThat(results).hasSize(250);
-        assertThat(results.get(3)).containsInstanceOf(S3Exception.PreconditionFailed.class);
-        assertThat(results.stream().filter(Optional::isPresent)).hasSize(1);
+        assertThat(results.get(3).refusal()).containsInstanceOf(S3Exception.PreconditionFailed.class);
+        assertThat(results.stream().filter(result -> result.refusal().isPresent()))
+                .hasSize(1);
         assertThat(objects.list(new Listing.Query(BUCKET, "", "", "", 1_000)).objects().stream()
                         .map(StoredObject::key))
                 .containsExactly("k3", "k4");
