@@ -12,7 +12,11 @@
  * others and the <em>delete markers</em> lie beside it ({@link jarrah.s3.store.VersionTree}). A version may be locked
  * ({@link jarrah.s3.store.ObjectLock}) and have tags.
  *
- * <p>Left out so far: storage classes that must be restored, encryption.
+ * <p>Bytes may be encrypted ({@link jarrah.s3.store.SealedChunks}) under data keys that {@link
+ * jarrah.s3.store.ServerKeys} or the client's own keys wrap. Documents that say how a bucket behaves are kept by {@link
+ * jarrah.s3.store.BucketSettings}; what they mean, {@code jarrah.s3.settings} knows.
+ *
+ * <p>Left out so far: storage classes that must be restored.
  */
 @NullMarked
 package jarrah.s3.store;
