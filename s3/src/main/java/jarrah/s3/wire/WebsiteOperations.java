@@ -82,7 +82,9 @@ final class WebsiteOperations {
         try {
             reads.page(request.withKey(folder ? key + index : key), 200);
         } catch (AwsException failure) {
-            if (failure.status() == 404 && !folder && exists(request.bucket(), key + "/" + index)) {
+            // Who may not list is told 403 of what is missing, and is led to the folder all the same.
+            boolean missing = failure.status() == 404 || failure.status() == 403;
+            if (missing && !folder && exists(request.bucket(), key + "/" + index)) {
                 redirect(request, 302, "/" + encoded(key) + "/");
                 return;
             }
