@@ -137,6 +137,8 @@ public final class SignatureVerifier {
 
     private @Nullable Claim claim(RequestHead head) {
         String authorization = head.headers().first("Authorization");
+        // AWS takes an empty field for none.
+        authorization = authorization != null && authorization.isBlank() ? null : authorization;
         String query = head.query();
         if (query != null && query.contains("X-Amz-Algorithm=")) {
             if (authorization != null) {

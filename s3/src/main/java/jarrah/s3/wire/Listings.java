@@ -152,7 +152,8 @@ final class Listings {
 
     private static Listing.Query query(S3Request request, String after) {
         // Ceph's extension, given in order like everything here: what it excludes is refused as there.
-        if (request.query().get("allow-unordered", "").equals("true") && request.query().has("delimiter")) {
+        if (request.query().get("allow-unordered", "").equals("true")
+                && request.query().has("delimiter")) {
             throw new S3WireException.InvalidArgument(
                     "An unordered listing has no delimiter", "allow-unordered", "true");
         }
@@ -168,8 +169,7 @@ final class Listings {
         return Math.min(request.query().number("max-keys", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
     }
 
-    private static XmlWriter begin(
-            String root, Bucket bucket, Listing.Query query, Encoding encoding, String prefix) {
+    private static XmlWriter begin(String root, Bucket bucket, Listing.Query query, Encoding encoding, String prefix) {
         var xml = new XmlWriter(root, S3Request.NAMESPACE)
                 .text("Name", bucket.name())
                 .text("Prefix", prefix);
