@@ -120,6 +120,8 @@ public final class Cloud implements AutoCloseable {
         var s3 = new S3Endpoint(
                 config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
         opened(store.sweeper()).start();
+        config.scrub().ifPresent(opened(store.scrubber())::start);
+        meters.watch(store.scrubber());
 
         var sts = new QueryEndpoint(
                 "sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts, authorizer));
@@ -152,7 +154,7 @@ public final class Cloud implements AutoCloseable {
         opened(HttpServer.startUnix(
                 socket,
                 HttpServerConfig.of("", 0),
-                new AdminHandler(accounts, files, machines.compute(), data.images())));
+                new AdminHandler(accounts, files, machines.compute(), data.images(), new StorageAdmin(store.check()))));
 
         console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);
     }

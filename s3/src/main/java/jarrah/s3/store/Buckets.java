@@ -73,7 +73,10 @@ public final class Buckets {
         if (!bucket.region().equals(LENIENT_REGION)) {
             throw new S3Exception.BucketAlreadyOwnedByYou(bucket.name());
         }
-        return there.withAcl(bucket.acl()).withGeneration(Sequence.next(tx));
+        if (!there.acl().equals(bucket.acl())) {
+            throw new S3Exception.BucketAlreadyExists(bucket.name());
+        }
+        return there;
     }
 
     private static Bucket put(Kv.Tx tx, Bucket bucket) {

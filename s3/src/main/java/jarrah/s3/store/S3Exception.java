@@ -288,7 +288,7 @@ public abstract sealed class S3Exception extends AwsException {
     /** The client's key is not the one that the bytes were encrypted with. */
     public static final class WrongCustomerKey extends S3Exception {
         public WrongCustomerKey() {
-            super("AccessDenied", 403, "Access Denied");
+            super("InvalidRequest", 400, "The encryption key is not the one that the object was stored with.");
         }
     }
 }

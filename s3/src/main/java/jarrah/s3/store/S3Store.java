@@ -13,6 +13,8 @@ public final class S3Store implements AutoCloseable {
     private final Objects objects;
     private final Multipart multipart;
     private final Sweeper sweeper;
+    private final StoreCheck check;
+    private final Scrubber scrubber;
 
     /** Opens a store that encrypts nothing. */
     public S3Store(Kv kv, Blobs blobs, Clock clock) {
@@ -27,6 +29,8 @@ public final class S3Store implements AutoCloseable {
         objects = new Objects(backing);
         multipart = new Multipart(backing, objects);
         sweeper = new Sweeper(backing);
+        check = new StoreCheck(backing);
+        scrubber = new Scrubber(check);
     }
 
     public Buckets buckets() {
@@ -48,6 +52,16 @@ public final class S3Store implements AutoCloseable {
     /** To be started by the composition root. */
     public Sweeper sweeper() {
         return sweeper;
+    }
+
+    /** Counts and checks what is stored. */
+    public StoreCheck check() {
+        return check;
+    }
+
+    /** To be started by the composition root. */
+    public Scrubber scrubber() {
+        return scrubber;
     }
 
     /** Tells caches in this process of changes; subjects are named by {@link Subjects}. */
