@@ -12,6 +12,8 @@ public final class S3Store implements AutoCloseable {
     private final BucketSettings settings;
     private final Objects objects;
     private final Multipart multipart;
+    private final Expirations expirations;
+    private final Outbox outbox;
     private final Sweeper sweeper;
 
     /** Opens a store that encrypts nothing. */
@@ -26,6 +28,8 @@ public final class S3Store implements AutoCloseable {
         settings = new BucketSettings(backing);
         objects = new Objects(backing);
         multipart = new Multipart(backing, objects);
+        expirations = new Expirations(backing);
+        outbox = new Outbox(backing);
         sweeper = new Sweeper(backing);
     }
 
@@ -43,6 +47,16 @@ public final class S3Store implements AutoCloseable {
 
     public Multipart multipart() {
         return multipart;
+    }
+
+    /** What others are to be told. */
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    /** What lifecycles do. */
+    public Expirations expirations() {
+        return expirations;
     }
 
     /** To be started by the composition root. */
