@@ -21,6 +21,10 @@ import jarrah.iam.Sts;
 import jarrah.iam.Users;
 import jarrah.s3.S3Endpoint;
 import jarrah.s3.StoreKeys;
+import jarrah.s3.jobs.AccessLog;
+import jarrah.s3.jobs.EventDelivery;
+import jarrah.s3.jobs.Events;
+import jarrah.s3.jobs.LifecycleRunner;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Operations;
@@ -116,9 +120,22 @@ public final class Cloud implements AutoCloseable {
             }
         };
         var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms)));
-        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock);
+        var accessLog = opened(new AccessLog(store, clock, config.s3().day(), config.region()))
+                .start();
+        var events = new Events(store, clock, config.s3());
+        opened(new EventDelivery(events, clock, config.s3())).start();
+        opened(new LifecycleRunner(store, clock, config.s3().day(), events)).start();
+        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock, events);
         var s3 = new S3Endpoint(
-                config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
+                config.s3(),
+                verifier,
+                new SignatureV2(accounts, clock),
+                accounts,
+                operations,
+                new Cors(store),
+                meters,
+                accessLog,
+                clock);
         opened(store.sweeper()).start();
         config.scrub().ifPresent(opened(store.scrubber())::start);
         meters.watch(store.scrubber());

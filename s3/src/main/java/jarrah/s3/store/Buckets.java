@@ -139,6 +139,21 @@ public final class Buckets {
      */
     public record Page(List<Bucket> buckets, Optional<String> next) {}
 
+    /**
+     * Buckets of all accounts, by name.
+     *
+     * @param after only names behind this one; empty for all
+     * @param limit 1 to 10,000
+     */
+    public List<Bucket> all(String after, int limit) {
+        byte[] from = after.isEmpty() ? Keys.all('b') : Keys.next(Keys.bucket(after));
+        int skipped = Keys.all('b').length;
+        return backing.scan(from, Keys.behind(Keys.all('b')), limit).stream()
+                .map(entry -> Records.bucket(
+                        new String(entry.key(), skipped, entry.key().length - skipped, UTF_8), entry.value()))
+                .toList();
+    }
+
     /** Replaces the ACL. */
     public Bucket setAcl(String name, Acl acl) {
         return change(name, bucket -> bucket.withAcl(acl));

@@ -12,6 +12,8 @@ public final class S3Store implements AutoCloseable {
     private final BucketSettings settings;
     private final Objects objects;
     private final Multipart multipart;
+    private final Expirations expirations;
+    private final Outbox outbox;
     private final Sweeper sweeper;
     private final StoreCheck check;
     private final Scrubber scrubber;
@@ -28,6 +30,8 @@ public final class S3Store implements AutoCloseable {
         settings = new BucketSettings(backing);
         objects = new Objects(backing);
         multipart = new Multipart(backing, objects);
+        expirations = new Expirations(backing);
+        outbox = new Outbox(backing);
         sweeper = new Sweeper(backing);
         check = new StoreCheck(backing);
         scrubber = new Scrubber(check);
@@ -47,6 +51,16 @@ public final class S3Store implements AutoCloseable {
 
     public Multipart multipart() {
         return multipart;
+    }
+
+    /** What others are to be told. */
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    /** What lifecycles do. */
+    public Expirations expirations() {
+        return expirations;
     }
 
     /** To be started by the composition root. */

@@ -30,11 +30,13 @@ final class ObjectReads {
     private final S3Store store;
     private final Access access;
     private final EncryptionHeaders encryption;
+    private final ExpirationHeader expiration;
 
-    ObjectReads(S3Store store, Access access, EncryptionHeaders encryption) {
+    ObjectReads(S3Store store, Access access, EncryptionHeaders encryption, ExpirationHeader expiration) {
         this.store = store;
         this.access = access;
         this.encryption = encryption;
+        this.expiration = expiration;
     }
 
     /**
@@ -137,6 +139,9 @@ final class ObjectReads {
         Headers headers = head.headers();
         validators(object, headers);
         Versions.write(bucket, object, headers);
+        if (Versions.asked(request) == null) {
+            expiration.write(bucket, object, headers);
+        }
         headers.add("Accept-Ranges", "bytes");
         MetadataHeaders.write(object.metadata(), request, headers);
         LockHeaders.write(object.lock(), headers);

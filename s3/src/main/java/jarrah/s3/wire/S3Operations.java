@@ -4,6 +4,7 @@ import jarrah.aws.FormSignature;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
 import jarrah.s3.S3Settings;
+import jarrah.s3.jobs.Events;
 import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.s3.store.S3Store;
 import java.io.IOException;
@@ -28,24 +29,31 @@ public final class S3Operations {
     private final ObjectAttributes attributes;
 
     public S3Operations(
-            S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock) {
+            S3Store store,
+            Accounts accounts,
+            Authorizer authorizer,
+            S3Settings configuration,
+            Clock clock,
+            Events told) {
+        var events = new EventHooks(told);
         var access = new Access(store, authorizer);
         var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, configuration);
-        settings = new SettingOperations(store, access, configuration);
-        acls = new AclOperations(store, access, aclHeaders, accounts);
+        settings = new SettingOperations(store, access, configuration, events);
+        acls = new AclOperations(store, access, aclHeaders, accounts, events);
         policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
         var encryption = new EncryptionHeaders(store.settings(), configuration);
-        reads = new ObjectReads(store, access, encryption);
+        var expiration = new ExpirationHeader(store.settings(), configuration.day());
+        reads = new ObjectReads(store, access, encryption, expiration);
         websites = new WebsiteOperations(store, reads);
-        writes = new ObjectWrites(store, access, aclHeaders, encryption);
+        writes = new ObjectWrites(store, access, aclHeaders, encryption, expiration, events);
         forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
-        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption);
-        deletions = new ManyDeletions(store, access);
+        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption, events);
+        deletions = new ManyDeletions(store, access, events);
         versioning = new VersioningOperations(store, access);
         locks = new ObjectLockOperations(store, access);
-        tagging = new TaggingOperations(store, access);
+        tagging = new TaggingOperations(store, access, events);
         attributes = new ObjectAttributes(store, access, encryption);
     }
 
