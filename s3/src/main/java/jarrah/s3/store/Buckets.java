@@ -39,7 +39,7 @@ public final class Buckets {
             byte[] there = tx.get(Keys.bucket(bucket.name()));
             return there == null
                     ? put(tx, first(tx, bucket, now))
-                    : put(tx, again(tx, Records.bucket(bucket.name(), there), bucket));
+                    : put(tx, again(Records.bucket(bucket.name(), there), bucket));
         }));
     }
 
@@ -66,7 +66,7 @@ public final class Buckets {
                 Optional.empty());
     }
 
-    private static Bucket again(Kv.Tx tx, Bucket there, NewBucket bucket) {
+    private static Bucket again(Bucket there, NewBucket bucket) {
         if (!there.accountId().equals(bucket.accountId())) {
             throw new S3Exception.BucketAlreadyExists(bucket.name());
         }

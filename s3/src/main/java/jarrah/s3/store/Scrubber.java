@@ -96,16 +96,20 @@ public final class Scrubber implements AutoCloseable {
         }
     }
 
-    /** Ends the pass after the blob that is being read; waits for it. */
+    /** Ends the pass after the blob that is being read; waits for it, ten seconds at most. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stop.countDown();
         Thread running;
         synchronized (this) {
             running = thread;
         }
-        if (running != null) {
-            running.join(Duration.ofSeconds(10));
+        try {
+            if (running != null && !running.join(Duration.ofSeconds(10))) {
+                LOG.warn("The scrubber still reads a large blob");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -109,11 +109,11 @@ public final class StoreCheck {
                 if (object.deleteMarker()) {
                     count[0]++;
                 } else if (bucket != null) {
-                    buckets.get(bucket)
+                    buckets.computeIfAbsent(bucket, _ -> new TreeMap<>())
                             .merge(
                                     object.metadata().storageClass(),
                                     new Amount(0, 0, 0).plus(kind == 'o', object.size()),
-                                    (sum, one) -> sum.plus(kind == 'o', object.size()));
+                                    (sum, _) -> sum.plus(kind == 'o', object.size()));
                 }
             });
         }
