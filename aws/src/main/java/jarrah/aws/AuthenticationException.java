@@ -15,7 +15,7 @@ public abstract sealed class AuthenticationException extends AwsException {
     public final String queryCode() {
         return switch (this) {
             case UnknownAccessKey _, InvalidToken _ -> "InvalidClientTokenId";
-            case Malformed _ -> "IncompleteSignature";
+            case Malformed _, LifeOutOfRange _ -> "IncompleteSignature";
             case Missing _, Undated _ -> "MissingAuthenticationToken";
             case Mismatch _, TimeSkewed _, Expired _, HeadersNotSigned _ -> "SignatureDoesNotMatch";
             case Unsupported _, InvalidV2 _, Unauthorized _, MissingFormField _ -> "IncompleteSignature";
@@ -29,7 +29,7 @@ public abstract sealed class AuthenticationException extends AwsException {
             case Expired _, TimeSkewed _ -> "RequestExpired";
             case InvalidV2 _, Unauthorized _, MissingFormField _ -> "IncompleteSignature";
             case Missing _, Undated _ -> "MissingAuthenticationToken";
-            case Malformed _, HeadersNotSigned _, Unsupported _ -> "IncompleteSignature";
+            case Malformed _, LifeOutOfRange _, HeadersNotSigned _, Unsupported _ -> "IncompleteSignature";
         };
     }
 
@@ -89,6 +89,13 @@ public abstract sealed class AuthenticationException extends AwsException {
     public static final class Malformed extends AuthenticationException {
         public Malformed(boolean inQuery, String message) {
             super(inQuery ? "AuthorizationQueryParametersError" : "AuthorizationHeaderMalformed", 400, message);
+        }
+    }
+
+    /** A presigned URL whose life is none that can be given; refused as what it gives would be, not as a mistake in form. */
+    public static final class LifeOutOfRange extends AuthenticationException {
+        public LifeOutOfRange(String message) {
+            super("AuthorizationQueryParametersError", 403, message);
         }
     }
 

@@ -27,6 +27,10 @@ public final class AwsTime {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final DateTimeFormatter IMF = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
+
     private static final long SECONDS_OF_DAY = 86_400;
 
     private AwsTime() {}
@@ -134,6 +138,11 @@ public final class AwsTime {
         } catch (DateTimeParseException e) {
             return null;
         }
+    }
+
+    /** {@code Sun, 22 Nov 2026 16:14:33 GMT}, as in header fields (RFC 9110, 5.6.7). */
+    public static String rfc1123(Instant instant) {
+        return IMF.format(instant);
     }
 
     /** Reads the date of a {@code Date} field in RFC 1123 form, {@code -0000} for the zone included; else null. */

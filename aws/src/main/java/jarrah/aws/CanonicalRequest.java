@@ -1,6 +1,7 @@
 package jarrah.aws;
 
 import jarrah.http.Headers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -73,9 +74,18 @@ final class CanonicalRequest {
     private static String value(Headers headers, String name) {
         var values = new ArrayList<String>(1);
         for (String value : headers.all(name)) {
-            values.add(SPACES.matcher(value.strip()).replaceAll(" "));
+            values.add(SPACES.matcher(utf8(value).strip()).replaceAll(" "));
         }
         return String.join(",", values);
+    }
+
+    /** Fields arrive as Latin-1, one character a byte; what was signed is the bytes, and those are UTF-8 in practice. */
+    private static String utf8(String value) {
+        if (value.chars().allMatch(c -> c < 0x80)) {
+            return value;
+        }
+        String decoded = new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        return decoded.indexOf('\ufffd') >= 0 ? value : decoded;
     }
 
     /** Lower-case names of all fields that a signer should cover, in order. */

@@ -137,6 +137,8 @@ public final class SignatureVerifier {
 
     private @Nullable Claim claim(RequestHead head) {
         String authorization = head.headers().first("Authorization");
+        // AWS takes an empty field for none.
+        authorization = authorization != null && authorization.isBlank() ? null : authorization;
         String query = head.query();
         if (query != null && query.contains("X-Amz-Algorithm=")) {
             if (authorization != null) {
@@ -242,11 +244,10 @@ public final class SignatureVerifier {
             throw new AuthenticationException.Malformed(true, "X-Amz-Expires should be a number");
         }
         if (seconds < 0) {
-            throw new AuthenticationException.Malformed(true, "X-Amz-Expires must be non-negative");
+            throw new AuthenticationException.LifeOutOfRange("X-Amz-Expires must be non-negative");
         }
         if (seconds > MAX_PRESIGNED.toSeconds()) {
-            throw new AuthenticationException.Malformed(
-                    true,
+            throw new AuthenticationException.LifeOutOfRange(
                     "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be"
                             + " less than 604800 seconds");
         }

@@ -189,7 +189,7 @@ class SignatureVerifierTest {
                 .presign("GET", HOST, "/k", Duration.ofSeconds(60))
                 .replace("X-Amz-Expires=60", "X-Amz-Expires=" + expires);
         assertThatThrownBy(() -> verifier.verifyS3(Requests.head("GET", "/k?" + query, "Host", HOST)))
-                .isInstanceOf(AuthenticationException.Malformed.class);
+                .isInstanceOfAny(AuthenticationException.LifeOutOfRange.class, AuthenticationException.Malformed.class);
     }
 
     @Test

@@ -1,16 +1,19 @@
 package jarrah.cli;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,6 +63,46 @@ public final class AdminClient {
             return parse(answer);
         } catch (AsynchronousCloseException e) {
             throw new CommandFailed("the server did not answer within " + patience.toSeconds() + " s");
+        } catch (IOException e) {
+            throw nobody();
+        }
+    }
+
+    /**
+     * Calls for an answer of many lines, each a JSON object, as long as it takes.
+     *
+     * @param line takes each as it comes
+     */
+    void lines(String method, String path, JsonNode body, Consumer<JsonNode> line) {
+        Path socket = DataDirectoryOption.adminSocket(dataDirectory);
+        if (!Files.exists(socket)) {
+            throw nobody();
+        }
+        byte[] json = JSON.writeValueAsBytes(body);
+        // To a client of HTTP/1.0 the answer comes as it is, to the end of the connection.
+        String head = method + " " + path + " HTTP/1.0\r\nHost: admin\r\nContent-Type: application/json\r\n"
+                + "Content-Length: " + json.length + "\r\n\r\n";
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            write(channel, head.getBytes(StandardCharsets.US_ASCII));
+            write(channel, json);
+            var reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+            String status = reader.readLine();
+            for (String field = status; field != null && !field.isEmpty(); ) {
+                field = reader.readLine();
+            }
+            boolean done = false;
+            for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+                JsonNode node = JSON.readTree(text);
+                if (status == null || !status.contains(" 200 ")) {
+                    throw new CommandFailed(node.path("message").asString("the server refused"));
+                }
+                done |= node.has("done");
+                line.accept(node);
+            }
+            if (!done) {
+                throw new CommandFailed("the server stopped before the end");
+            }
         } catch (IOException e) {
             throw nobody();
         }

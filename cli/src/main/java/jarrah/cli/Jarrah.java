@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
             "",
             "From a checkout also: ./jarrah test [--long], ./jarrah bench, ./jarrah mvn ..."
         },
-        subcommands = {AccountCommand.class, DoctorCommand.class})
+        subcommands = {AccountCommand.class, StorageCommand.class, DoctorCommand.class})
 public final class Jarrah implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;

@@ -164,8 +164,7 @@ record ParsedRequest(
             checkHost();
             long length = bodyLength();
             boolean expects = expect != null && !http10 && expectsContinue(expect);
-            return new ParsedRequest(
-                    method, resolve(method, target), headers, http10, length, keepAlive(), expects && length != 0);
+            return new ParsedRequest(method, resolve(method, target), headers, http10, length, keepAlive(), expects);
         }
 
         private void checkHost() throws BadMessage {
@@ -225,11 +224,9 @@ record ParsedRequest(
             return !http10 || Grammar.listHolds(connection, "keep-alive");
         }
 
-        private static boolean expectsContinue(String value) throws BadMessage {
-            if (!value.equalsIgnoreCase("100-continue")) {
-                throw new BadMessage(417, "the only expectation understood is 100-continue");
-            }
-            return true;
+        /** RFC 9110, 10.1.1 lets a server pass over an expectation that it does not know; S3 does so. */
+        private static boolean expectsContinue(String value) {
+            return value.equalsIgnoreCase("100-continue");
         }
 
         private String resolve(String method, String target) throws BadMessage {

@@ -387,6 +387,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         current = exchange;
         answered = false;
         feed = inbound == null ? null : new BodyFeed(inbound, config);
+        if (inbound == null && parsed.expectsContinue()) {
+            // botocore waits for a 100 even before an empty body, and mistakes the next answer on the connection if the
+            // final one comes first.
+            writeSoon(Unpooled.wrappedBuffer(CONTINUE));
+        }
         if (inbound == null && triedOnLoop(exchange)) {
             return;
         }

@@ -114,7 +114,6 @@ final class HostileInputTest {
             a URL without a host            | 400 | GET http:///a HTTP/1.1;Host: a;;
             a URL with a user               | 400 | GET http://u@a/ HTTP/1.1;Host: a;;
             a tunnel                        | 501 | CONNECT a:443 HTTP/1.1;Host: a:443;;
-            an unknown expectation          | 417 | POST / HTTP/1.1;Host: a;Expect: magic;Content-Length: 1;;a
             two empty lines first           | 400 | ;;GET / HTTP/1.1;Host: a;;
             a chunk without a size          | 400 | POST / HTTP/1.1;Host: a;Transfer-Encoding: chunked;;;abc;0;;
             a chunk size with a prefix      | 400 | POST / HTTP/1.1;Host: a;Transfer-Encoding: chunked;;0x3;abc;0;;

@@ -132,6 +132,18 @@ final class RequestBodyTest {
     }
 
     @Test
+    void continueComesBeforeTheAnswerToAnEmptyBodyToo() throws IOException {
+        try (var server = HttpServer.start(config(), CHECKSUM, null);
+                var client = RawClient.connect(server.port())) {
+            for (int i = 0; i < 2; i++) {
+                client.send("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+                assertThat(client.read().status()).isEqualTo(100);
+                assertThat(client.read().text()).isEqualTo(checksum(new byte[0]));
+            }
+        }
+    }
+
+    @Test
     void aRefusalComesInsteadOfContinueAndEndsTheConnection() throws IOException {
         Handler handler = exchange -> exchange.send(ResponseHead.of(403), Body.EMPTY);
         try (var server = HttpServer.start(config(), handler, null);

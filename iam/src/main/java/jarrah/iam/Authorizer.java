@@ -15,11 +15,6 @@ import org.jspecify.annotations.Nullable;
 public final class Authorizer {
     private final Clock clock;
 
-    /** Judges by the system's clock. */
-    public Authorizer() {
-        this(Clock.systemUTC());
-    }
-
     /** @param clock tells {@code aws:CurrentTime} */
     public Authorizer(Clock clock) {
         this.clock = clock;

@@ -66,7 +66,7 @@ class AwsCliTest {
     @Test
     void whatIsNotServedSaysSo() throws Exception {
         assertThat(shell.attempt("aws ec2 describe-hosts").output()).contains("UnsupportedOperation");
-        assertThat(shell.attempt("aws iam list-users").output()).contains("UnsupportedOperation");
+        assertThat(shell.attempt("aws iam list-roles").output()).contains("UnsupportedOperation");
         assertThat(shell.attempt("aws sts get-session-token").output()).contains("UnsupportedOperation");
         assertThat(shell.attempt("aws dynamodb list-tables").output()).contains("UnsupportedOperation");
         shell.run("aws s3 mb s3://unserved");

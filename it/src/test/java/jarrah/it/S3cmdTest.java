@@ -98,4 +98,37 @@ class S3cmdTest {
         assertThat(shell.run("s3cmd la")).contains("s3://synced/moved.html");
         shell.run("s3cmd del --recursive --force s3://synced/; s3cmd rb s3://synced");
     }
+
+    @Test
+    void signedUrlsOpenOnePrivateObjectInBothVersions() throws Exception {
+        shell.run("s3cmd mb s3://signed-urls; s3cmd put page.html s3://signed-urls/page.html");
+        for (String version : new String[] {"", "--signature-v2"}) {
+            String url = shell.run("s3cmd " + version + " signurl s3://signed-urls/page.html +600")
+                    .strip();
+            assertThat(shell.run("curl -sS '" + url + "'")).contains("Hello");
+        }
+        assertThat(shell.run("curl -sS " + region.api() + "/signed-urls/page.html"))
+                .contains("AccessDenied");
+    }
+
+    @Test
+    void signatureVersionTwoServesTheSameCommands() throws Exception {
+        shell.run(
+                "s3cmd --signature-v2 mb s3://version-two; s3cmd --signature-v2 put large.bin s3://version-two/large");
+        shell.run("s3cmd --signature-v2 get --force s3://version-two/large two.bin; cmp large.bin two.bin");
+        assertThat(shell.run("s3cmd --signature-v2 ls s3://version-two")).contains("20000000");
+        shell.run("s3cmd --signature-v2 del s3://version-two/large; s3cmd --signature-v2 rb s3://version-two");
+    }
+
+    @Test
+    void aBucketTellsAboutItselfAndChangesItsAcl() throws Exception {
+        shell.run("s3cmd mb s3://told; s3cmd setacl --acl-public s3://told");
+        assertThat(shell.run("s3cmd info s3://told"))
+                .contains("us-east-1")
+                .contains("BucketOwner")
+                .contains("*anon*: READ");
+        assertThat(shell.run("curl -sS " + region.api() + "/told")).contains("<ListBucketResult");
+        shell.run("s3cmd setacl --acl-private s3://told");
+        assertThat(shell.run("curl -sS " + region.api() + "/told")).contains("AccessDenied");
+    }
 }

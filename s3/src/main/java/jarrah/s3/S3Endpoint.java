@@ -17,6 +17,7 @@ import jarrah.http.ResponseHead;
 import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Principal;
+import jarrah.s3.jobs.AccessLog;
 import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Address;
 import jarrah.s3.wire.S3Operation;
@@ -28,6 +29,7 @@ import jarrah.s3.wire.S3WireException;
 import jarrah.storage.BlobException;
 import jarrah.storage.KvException;
 import java.io.IOException;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,8 @@ public final class S3Endpoint implements Handler {
     private final S3Operations operations;
     private final Cors cors;
     private final S3Listener listener;
+    private final AccessLog accessLog;
+    private final Clock clock;
 
     public S3Endpoint(
             S3Settings settings,
@@ -52,7 +56,9 @@ public final class S3Endpoint implements Handler {
             Accounts accounts,
             S3Operations operations,
             Cors cors,
-            S3Listener listener) {
+            S3Listener listener,
+            AccessLog accessLog,
+            Clock clock) {
         this.settings = settings;
         this.hosts = new S3Address.Hosts(settings.region(), settings.domains());
         this.verifier = verifier;
@@ -61,6 +67,8 @@ public final class S3Endpoint implements Handler {
         this.operations = operations;
         this.cors = cors;
         this.listener = listener;
+        this.accessLog = accessLog;
+        this.clock = clock;
     }
 
     @Override
@@ -78,12 +86,15 @@ public final class S3Endpoint implements Handler {
     private void handle(Exchange exchange, @Nullable Principal vouched) {
         RequestId id = RequestId.s3();
         var name = new String[] {"Unknown"};
+        // The code of the error, for the access log: told here, read when the answer has left.
+        @Nullable String[] code = new String[1];
         Headers always = Headers.of("x-amz-request-id", id.id(), "x-amz-id-2", id.hostId());
         exchange.onComplete(
                 outcome -> listener.answered(name[0], outcome.status(), outcome.bytesSent(), outcome.nanos()));
         try {
-            perform(exchange, vouched, id, name, always);
+            perform(exchange, vouched, id, name, code, always);
         } catch (AwsException e) {
+            code[0] = e.code();
             refuse(exchange, e, id, always);
         } catch (KvException.DiskFull | BlobException.DiskFull e) {
             LOG.warn("request {} refused: {}", id.id(), e.getMessage());
@@ -97,11 +108,18 @@ public final class S3Endpoint implements Handler {
             exchange.abort();
         } catch (RuntimeException e) {
             LOG.error("request {} failed", id.id(), e);
+            code[0] = "InternalError";
             refuse(exchange, new Internal(), id, always);
         }
     }
 
-    private void perform(Exchange exchange, @Nullable Principal vouched, RequestId id, String[] name, Headers always)
+    private void perform(
+            Exchange exchange,
+            @Nullable Principal vouched,
+            RequestId id,
+            String[] name,
+            @Nullable String[] code,
+            Headers always)
             throws IOException {
         RequestHead head = exchange.request();
         S3Address address = S3Address.of(head, hosts);
@@ -116,8 +134,27 @@ public final class S3Endpoint implements Handler {
         Authentication authentication =
                 vouched == null ? verified(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
         Principal principal = vouched == null ? principal(authentication) : vouched;
-        S3Operation operation = S3Router.route(head.method(), address, query, head.headers());
+        S3Operation operation = hosts.website(head.host()) != null
+                ? S3Operation.WEBSITE
+                : S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
+        accessLog
+                .logged(address.bucket())
+                .ifPresent(bucket -> exchange.onComplete(outcome -> {
+                    var line = new AccessLogLine(
+                            bucket,
+                            clock.instant(),
+                            id,
+                            head,
+                            address,
+                            query,
+                            principal,
+                            authentication,
+                            operation,
+                            outcome,
+                            code[0]);
+                    accessLog.note(bucket.name(), line.time(), line.text());
+                }));
         operations.perform(
                 operation,
                 new S3Request(

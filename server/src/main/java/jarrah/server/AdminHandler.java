@@ -32,12 +32,16 @@ import tools.jackson.databind.node.ObjectNode;
  *   POST /accounts   {name, id?, accessKeyId?, secretAccessKey?, email?} -> {id, name, accessKeyId, secretAccessKey, credentials}
  *   POST /images     {file, name, type?, ebs?, kernel?, ramdisk?, profile?, architecture?, public?, account?} -> image
  *   POST /images/tiny        {ebs?, account?} -> image: {imageId, name, kernelId?, ramdiskId?, snapshotId?}
+ *   GET  /storage            {buckets: [{name, classes: [...]}], uploads, ...}: what is stored
+ *   POST /storage/verify     {deep?} -> lines ({@link StorageAdmin})
+ *   POST /storage/scrub      {} -> lines
  *   POST /instances/ID/copy  {file, account?}: writes the instance's root disk into the file
  * </pre>
  *
  * <p>A refusal is {@code {code, message}} with AWS's code and status.
  */
-record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, Path images) implements Handler {
+record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, Path images, StorageAdmin storage)
+        implements Handler {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern COPY = Pattern.compile("POST /instances/(i-[0-9a-f]+)/copy");
     private static final int MAX_REQUEST_BYTES = 64 * 1024;
@@ -58,6 +62,10 @@ record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, P
                     boolean ebs = request.path("ebs").asBoolean(false);
                     answer(exchange, 200, imageAdmin().tiny(account(request), ebs));
                 }
+                case "GET /storage" -> answer(exchange, 200, storage.stats());
+                case "POST /storage/verify" ->
+                    storage.verify(exchange, read(exchange).path("deep").asBoolean(false));
+                case "POST /storage/scrub" -> storage.scrub(exchange);
                 default -> other(exchange, call);
             }
         } catch (InterruptedException e) {
@@ -68,6 +76,9 @@ record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, P
         } catch (JacksonException | RequestBody.BodyTooLarge e) {
             answer(exchange, 400, refusal("ValidationError", "The request is not a small JSON object."));
         } catch (IOException e) {
+            if (exchange.committed()) {
+                throw e;
+            }
             answer(exchange, 500, refusal("InternalError", String.valueOf(e.getMessage())));
         }
     }

@@ -21,6 +21,10 @@ import jarrah.iam.Sts;
 import jarrah.iam.Users;
 import jarrah.s3.S3Endpoint;
 import jarrah.s3.StoreKeys;
+import jarrah.s3.jobs.AccessLog;
+import jarrah.s3.jobs.EventDelivery;
+import jarrah.s3.jobs.Events;
+import jarrah.s3.jobs.LifecycleRunner;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Operations;
@@ -106,10 +110,25 @@ public final class Cloud implements AutoCloseable {
 
         var kms = new jarrah.iam.kms.Keys(kv, box, clock, config.region());
         var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms)));
-        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock, kms);
+        var accessLog = opened(new AccessLog(store, clock, config.s3().day(), config.region()))
+                .start();
+        var events = new Events(store, clock, config.s3());
+        opened(new EventDelivery(events, clock, config.s3())).start();
+        opened(new LifecycleRunner(store, clock, config.s3().day(), events)).start();
+        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock, events, kms);
         var s3 = new S3Endpoint(
-                config.s3(), verifier, new SignatureV2(accounts, clock), accounts, operations, new Cors(store), meters);
+                config.s3(),
+                verifier,
+                new SignatureV2(accounts, clock),
+                accounts,
+                operations,
+                new Cors(store),
+                meters,
+                accessLog,
+                clock);
         opened(store.sweeper()).start();
+        config.scrub().ifPresent(opened(store.scrubber())::start);
+        meters.watch(store.scrubber());
 
         var sts = new QueryEndpoint(
                 "sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts, authorizer));
@@ -130,9 +149,7 @@ public final class Cloud implements AutoCloseable {
                         "ec2", ec2,
                         "kms",
                                 new jarrah.aws.JsonEndpoint(
-                                        "TrentService",
-                                        verifier,
-                                        new jarrah.iam.kms.Kms(kms, accounts, authorizer))));
+                                        "TrentService", verifier, new jarrah.iam.kms.Kms(kms, accounts, authorizer))));
         machines.start(gateway);
         api = listen(config.apiPort(), gateway, null);
         if (config.tls().isPresent()) {
@@ -152,7 +169,7 @@ public final class Cloud implements AutoCloseable {
         opened(HttpServer.startUnix(
                 socket,
                 HttpServerConfig.of("", 0),
-                new AdminHandler(accounts, files, machines.compute(), data.images())));
+                new AdminHandler(accounts, files, machines.compute(), data.images(), new StorageAdmin(store.check()))));
 
         console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);
     }

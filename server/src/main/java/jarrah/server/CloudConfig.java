@@ -7,6 +7,7 @@ import jarrah.ec2.compute.ComputeSettings;
 import jarrah.s3.S3Settings;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param s3 settings of the object store
  * @param verify {@code always}, {@code first-read} or {@code scrub}
  * @param acceptLoss whether a damaged log of records is opened as far as it can be read
+ * @param scrub how long the scrubber takes for all blobs; empty for no scrubber
  * @param memoryMebibytes what instances may use together, MiB
  * @param publicPool where public addresses are of; empty to choose
  * @param egress whether instances reach the world outside
@@ -51,6 +53,7 @@ record CloudConfig(
         S3Settings s3,
         String verify,
         boolean acceptLoss,
+        Optional<Duration> scrub,
         long memoryMebibytes,
         Optional<String> publicPool,
         boolean egress,
@@ -111,6 +114,7 @@ record CloudConfig(
                 S3Config.of(region.string(), values, s3 == null ? null : s3.get(NOTIFICATIONS)),
                 value(values, Setting.STORAGE_VERIFY).oneOf("always", "first-read", "scrub"),
                 value(values, Setting.STORAGE_ACCEPT_LOSS).bool(),
+                scrub(value(values, Setting.STORAGE_SCRUB)),
                 memory(values.get(Setting.COMPUTE_MEMORY)),
                 optional(values.get(Setting.NETWORK_PUBLIC_POOL)),
                 value(values, Setting.NETWORK_EGRESS).bool(),
@@ -120,6 +124,17 @@ record CloudConfig(
                 optional(values.get(Setting.ACCOUNT_ACCESS_KEY_ID)),
                 optional(values.get(Setting.ACCOUNT_SECRET_ACCESS_KEY)),
                 accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port"));
+    }
+
+    private static Optional<Duration> scrub(ConfigNode node) {
+        if (node.string().equals("never")) {
+            return Optional.empty();
+        }
+        Duration period = node.duration();
+        if (period.isZero()) {
+            throw node.error("is not how long a pass takes; `never` switches the scrubber off");
+        }
+        return Optional.of(period);
     }
 
     /** A port with a certificate. */

@@ -13,6 +13,7 @@ import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.AcceleratorCounters.Site;
 import jarrah.accelerator.store.CacheStore.Usage;
 import jarrah.s3.S3Listener;
+import jarrah.s3.store.Scrubber;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
 
@@ -45,6 +46,13 @@ final class Meters implements S3Listener {
         kind.count().increment();
         kind.bytes().increment((double) bytesSent);
         kind.seconds().increment(nanos / 1e9);
+    }
+
+    /** Publishes what the scrubber found. */
+    void watch(Scrubber scrubber) {
+        Gauge.builder("jarrah.scrub.damaged", scrubber, Scrubber::damaged)
+                .description("Blobs that the scrubber found damaged in its latest pass.")
+                .register(registry);
     }
 
     /** Publishes what an accelerator counts. */

@@ -72,6 +72,12 @@ enum Setting {
             "always|first-read|scrub",
             "When checksums of stored bytes are compared: at each read; at the first since the start or since the file"
                     + " changed; or by the scrubber alone."),
+    STORAGE_SCRUB(
+            "storage.scrub",
+            "30d",
+            "DURATION|never",
+            "How long the scrubber takes to read all stored bytes and compare them with their checksums, in the background."
+                    + " A month finds a failing disk while backups still hold what it lost."),
     STORAGE_ACCEPT_LOSS(
             "storage.accept-loss",
             "false",

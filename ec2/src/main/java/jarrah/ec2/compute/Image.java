@@ -48,6 +48,9 @@ public record Image(
         boolean partitioned,
         DeviceProfile profile,
         Instant created) {
+    /** How the reason of a failure that is ours begins, as those of instances do. */
+    static final String SERVER_FAULT = "Server.InternalError: ";
+
     /** An entry of the block device mapping: a device that is made from a snapshot or empty, or an ephemeral disk. */
     public record Mapping(String device, Optional<String> virtualName, Optional<Ebs> ebs) {}
 
@@ -72,6 +75,11 @@ public record Image(
 
     Image unpacked(long size, boolean hasPartitions) {
         return changed("available", Optional.empty(), size, hasPartitions, isPublic, launchers, description);
+    }
+
+    /** Whether it failed by a fault of ours, such as a full disk, and not of its bundle. */
+    public boolean failedHere() {
+        return failure.filter(why -> why.startsWith(SERVER_FAULT)).isPresent();
     }
 
     Image failed(String why) {

@@ -127,7 +127,7 @@ final class ImageFiles implements AutoCloseable {
                 return;
             }
             LOG.error("image {} cannot be unpacked", imageId, e);
-            settle(image.failed("The image cannot be unpacked: " + e.getMessage()));
+            settle(image.failed(Image.SERVER_FAULT + "The image cannot be unpacked: " + e.getMessage()));
         }
     }
 

@@ -201,7 +201,8 @@ public final class Images {
                 return null;
             });
             files.sweep();
-            throw Ec2Error.MANIFEST.because(now.failure().orElse("The image cannot be unpacked."));
+            throw (now.failedHere() ? Ec2Error.INTERNAL : Ec2Error.MANIFEST)
+                    .because(now.failure().orElse("The image cannot be unpacked."));
         }
         return now == null ? image : now;
     }

@@ -113,11 +113,14 @@ public record Instance(
      *
      * @param userData byte for byte; empty for none
      * @param shutdownTerminates whether the guest's own shutdown terminates it instead of stopping it
+     * @param disableApiTermination whether TerminateInstances is refused
+     * @param disableApiStop whether StopInstances is refused
      */
     public record Options(
             Optional<byte[]> userData,
             boolean shutdownTerminates,
             boolean disableApiTermination,
+            boolean disableApiStop,
             boolean httpTokensRequired,
             int hopLimit,
             boolean tagsInMetadata) {}

@@ -583,6 +583,7 @@ final class InstanceReconciler implements AutoCloseable {
         records.kv.transact(tx -> {
             records.instances.delete(tx, instance.accountId(), instance.id());
             tags.forget(tx, instance.accountId(), instance.id());
+            tags.forget(tx, instance.accountId(), instance.network().nicId());
             return null;
         });
     }

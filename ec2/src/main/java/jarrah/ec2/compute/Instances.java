@@ -309,6 +309,7 @@ public final class Instances {
                 request.options());
         records.instances.put(tx, instance, accountId, id);
         tags.add(tx, accountId, id, request.instanceTags());
+        tags.add(tx, accountId, card.nicId(), request.nicTags());
         return instance;
     }
 
@@ -378,6 +379,10 @@ public final class Instances {
             if (!instance.isEbs()) {
                 throw Ec2Error.UNSUPPORTED_OPERATION.because("The instance '" + instance.id()
                         + "' does not have an 'ebs' root device type and cannot be stopped.");
+            }
+            if (instance.options().disableApiStop()) {
+                throw Ec2Error.OPERATION_NOT_PERMITTED.because("The instance '" + instance.id()
+                        + "' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.");
             }
             switch (instance.state()) {
                 case RUNNING, STOPPING, STOPPED -> {}

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param parametersDigest what the token is bound to
  * @param instanceTags tags of the instances
  * @param volumeTags tags of the volumes made at launch
+ * @param nicTags tags of the network interfaces made at launch
  */
 public record RunRequest(
         String imageId,
@@ -34,4 +35,5 @@ public record RunRequest(
         Optional<String> clientToken,
         String parametersDigest,
         Map<String, String> instanceTags,
-        Map<String, String> volumeTags) {}
+        Map<String, String> volumeTags,
+        Map<String, String> nicTags) {}

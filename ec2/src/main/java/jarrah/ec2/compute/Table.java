@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -21,7 +22,11 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Table<T> {
     private static final byte VERSION = 1;
-    private static final JsonMapper JSON = new JsonMapper();
+    /** A flag that a record of an earlier version does not have is false. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
     private static final int PAGE = 1_000;
 
     private final String kind;

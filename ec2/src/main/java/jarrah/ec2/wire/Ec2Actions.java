@@ -37,7 +37,7 @@ public final class Ec2Actions implements QueryEndpoint.Actions {
         this.accounts = accounts;
         this.authorizer = authorizer;
         var tokens = new Page.Tokens(box);
-        new PlaceActions(compute).register(actions);
+        new PlaceActions(compute, tokens).register(actions);
         new KeyPairActions(compute).register(actions);
         new SecurityGroupActions(compute, tokens).register(actions);
         new ImageActions(compute, tokens).register(actions);
@@ -45,7 +45,7 @@ public final class Ec2Actions implements QueryEndpoint.Actions {
         new InstanceAttributeActions(compute, tokens).register(actions);
         new VolumeActions(compute, tokens).register(actions);
         new TagActions(compute, tokens).register(actions);
-        new NetworkActions(compute).register(actions);
+        new NetworkActions(compute, tokens).register(actions);
     }
 
     /** The names of the actions that are served, for the compatibility page. */

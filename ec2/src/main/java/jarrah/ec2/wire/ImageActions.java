@@ -146,7 +146,7 @@ final class ImageActions {
         }
         image.failure()
                 .ifPresent(why -> xml.start("stateReason")
-                        .text("code", "Client.InvalidManifest")
+                        .text("code", image.failedHere() ? "Server.InternalError" : "Client.InvalidManifest")
                         .text("message", why)
                         .end());
         if (image.type().equals("machine")) {

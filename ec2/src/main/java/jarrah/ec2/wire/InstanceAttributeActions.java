@@ -50,7 +50,8 @@ final class InstanceAttributeActions {
         switch (attribute) {
             case "instanceType" -> value(xml, attribute, instance.launch().type());
             case "disableApiTermination" -> value(xml, attribute, Boolean.toString(options.disableApiTermination()));
-            case "disableApiStop", "ebsOptimized", "enaSupport" -> value(xml, attribute, "false");
+            case "disableApiStop" -> value(xml, attribute, Boolean.toString(options.disableApiStop()));
+            case "ebsOptimized", "enaSupport" -> value(xml, attribute, "false");
             case "sourceDestCheck" -> value(xml, attribute, "true");
             case "instanceInitiatedShutdownBehavior" ->
                 value(xml, attribute, options.shutdownTerminates() ? "terminate" : "stop");
@@ -94,32 +95,41 @@ final class InstanceAttributeActions {
     /** The change that the request asks for, in either of its two spellings. */
     private static UnaryOperator<Instance.Options> change(Ec2Call call, Instance instance) {
         Optional<String> named = call.optional("Attribute");
-        Optional<Boolean> protect = call.flag("DisableApiTermination.Value")
-                .or(() -> named.filter("disableApiTermination"::equals).flatMap(_ -> call.flag("Value")));
+        Optional<Boolean> keep = flag(call, named, "disableApiTermination");
+        Optional<Boolean> keepOn = flag(call, named, "disableApiStop");
         Optional<String> shutdown = call.optional("InstanceInitiatedShutdownBehavior.Value")
                 .or(() -> named.filter("instanceInitiatedShutdownBehavior"::equals)
                         .flatMap(_ -> call.optional("Value")));
         Optional<byte[]> userData = call.bytes("UserData.Value", Ec2Error.USER_DATA);
         shutdown.ifPresent(InstanceAttributeActions::checkShutdown);
-        userData.ifPresent(InstanceActions::checkUserData);
+        userData.ifPresent(LaunchParameters::checkUserData);
         if (userData.isPresent() && instance.state() != Instance.State.STOPPED) {
             throw Ec2Error.INCORRECT_INSTANCE_STATE.because(
                     "The instance '" + instance.id() + "' is not in the 'stopped' state.");
         }
-        if (protect.isEmpty()
+        if (keep.isEmpty()
+                && keepOn.isEmpty()
                 && shutdown.isEmpty()
                 && userData.isEmpty()
                 && call.list("GroupId").isEmpty()) {
-            throw Ec2Error.UNSUPPORTED_OPERATION.because("Of an instance these can be changed: disableApiTermination,"
-                    + " instanceInitiatedShutdownBehavior, userData, and its security groups.");
+            throw Ec2Error.UNSUPPORTED_OPERATION.because(
+                    "Of an instance these can be changed: disableApiTermination, disableApiStop,"
+                            + " instanceInitiatedShutdownBehavior, userData, and its security groups.");
         }
         return options -> new Instance.Options(
                 userData.isPresent() ? userData.filter(bytes -> bytes.length > 0) : options.userData(),
                 shutdown.map("terminate"::equals).orElse(options.shutdownTerminates()),
-                protect.orElse(options.disableApiTermination()),
+                keep.orElse(options.disableApiTermination()),
+                keepOn.orElse(options.disableApiStop()),
                 options.httpTokensRequired(),
                 options.hopLimit(),
                 options.tagsInMetadata());
+    }
+
+    private static Optional<Boolean> flag(Ec2Call call, Optional<String> named, String attribute) {
+        String parameter = Character.toUpperCase(attribute.charAt(0)) + attribute.substring(1);
+        return call.flag(parameter + ".Value")
+                .or(() -> named.filter(attribute::equals).flatMap(_ -> call.flag("Value")));
     }
 
     private byte[] modifyMetadata(Ec2Call call) {
@@ -139,6 +149,7 @@ final class InstanceAttributeActions {
                         options.userData(),
                         options.shutdownTerminates(),
                         options.disableApiTermination(),
+                        options.disableApiStop(),
                         required.orElse(options.httpTokensRequired()),
                         hops.orElse(options.hopLimit()),
                         tags.orElse(options.tagsInMetadata())));

@@ -34,6 +34,13 @@ final class Mappings {
         if (entry.flag("Encrypted").orElse(false)) {
             throw Ec2Error.UNSUPPORTED_OPERATION.because("Encrypted volumes are not supported.");
         }
+        if (entry.optional("KmsKeyId").isPresent()) {
+            throw Ec2Error.INVALID_PARAMETER_COMBINATION.because(
+                    "The parameter KmsKeyId requires the parameter Encrypted to be set.");
+        }
+        if (entry.optional("OutpostArn").isPresent()) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.because("OutpostArn is not supported.");
+        }
         return new Image.Ebs(
                 entry.optional("SnapshotId"),
                 entry.integer("VolumeSize").orElse(0),

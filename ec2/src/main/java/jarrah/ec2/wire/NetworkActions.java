@@ -12,10 +12,12 @@ final class NetworkActions {
     private static final int SUBNET_ADDRESSES = 4_091;
 
     private final Compute compute;
+    private final Page.Tokens tokens;
     private final Filters<Network> vpcFilters;
 
-    NetworkActions(Compute compute) {
+    NetworkActions(Compute compute, Page.Tokens tokens) {
         this.compute = compute;
+        this.tokens = tokens;
         vpcFilters = new Filters<Network>(network -> compute.tags().of(network.accountId(), network.vpcId()))
                 .by("vpc-id", Network::vpcId)
                 .by("cidr", _ -> Network.VPC_CIDR)
@@ -33,22 +35,27 @@ final class NetworkActions {
 
     private byte[] vpcs(Ec2Call call) {
         Network network = compute.networks().of(call.accountId());
-        for (String id : call.list("VpcId")) {
+        List<String> ids = call.list("VpcId");
+        for (String id : ids) {
             if (!id.equals(network.vpcId())) {
                 throw Ec2Error.VPC_NOT_FOUND.because("The vpc ID '" + id + "' does not exist");
             }
         }
         call.endOfDryRun();
         List<Network> shown = vpcFilters.apply(call, List.of(network));
-        return call.answer(xml -> Ec2Call.items(xml, "vpcSet", shown, vpc -> {
-            xml.text("vpcId", vpc.vpcId())
-                    .text("ownerId", vpc.accountId())
-                    .text("state", "available")
-                    .text("cidrBlock", Network.VPC_CIDR)
-                    .text("instanceTenancy", "default")
-                    .text("isDefault", true);
-            Ec2Call.tagSet(xml, compute.tags().of(vpc.accountId(), vpc.vpcId()));
-        }));
+        var page = Page.of(call, tokens, shown, Network::vpcId, !ids.isEmpty());
+        return call.answer(xml -> {
+            Ec2Call.items(xml, "vpcSet", page.items(), vpc -> {
+                xml.text("vpcId", vpc.vpcId())
+                        .text("ownerId", vpc.accountId())
+                        .text("state", "available")
+                        .text("cidrBlock", Network.VPC_CIDR)
+                        .text("instanceTenancy", "default")
+                        .text("isDefault", true);
+                Ec2Call.tagSet(xml, compute.tags().of(vpc.accountId(), vpc.vpcId()));
+            });
+            page.writeNext(xml);
+        });
     }
 
     private byte[] subnets(Ec2Call call) {
@@ -74,23 +81,29 @@ final class NetworkActions {
         List<Network.Subnet> shown = filters.apply(call, network.subnets()).stream()
                 .filter(subnet -> ids.isEmpty() || ids.contains(subnet.id()))
                 .toList();
-        long[] used = shown.stream()
+        var page = Page.of(call, tokens, shown, Network.Subnet::id, !ids.isEmpty());
+        long[] used = page.items().stream()
                 .mapToLong(subnet -> compute.instances().list(call.accountId()).stream()
                         .filter(instance -> instance.network().subnetId().equals(subnet.id()))
                         .count())
                 .toArray();
-        return call.answer(xml -> Ec2Call.items(xml, "subnetSet", shown, subnet -> {
-            xml.text("subnetId", subnet.id())
-                    .text("state", "available")
-                    .text("vpcId", network.vpcId())
-                    .text("ownerId", call.accountId())
-                    .text("cidrBlock", subnet.cidr())
-                    .text("availableIpAddressCount", SUBNET_ADDRESSES - used[shown.indexOf(subnet)])
-                    .text("availabilityZone", subnet.zone())
-                    .text("defaultForAz", true)
-                    .text("mapPublicIpOnLaunch", true)
-                    .text("assignIpv6AddressOnCreation", false);
-            Ec2Call.tagSet(xml, compute.tags().of(call.accountId(), subnet.id()));
-        }));
+        return call.answer(xml -> {
+            Ec2Call.items(xml, "subnetSet", page.items(), subnet -> {
+                xml.text("subnetId", subnet.id())
+                        .text("state", "available")
+                        .text("vpcId", network.vpcId())
+                        .text("ownerId", call.accountId())
+                        .text("cidrBlock", subnet.cidr())
+                        .text(
+                                "availableIpAddressCount",
+                                SUBNET_ADDRESSES - used[page.items().indexOf(subnet)])
+                        .text("availabilityZone", subnet.zone())
+                        .text("defaultForAz", true)
+                        .text("mapPublicIpOnLaunch", true)
+                        .text("assignIpv6AddressOnCreation", false);
+                Ec2Call.tagSet(xml, compute.tags().of(call.accountId(), subnet.id()));
+            });
+            page.writeNext(xml);
+        });
     }
 }

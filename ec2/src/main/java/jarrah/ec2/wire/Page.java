@@ -42,11 +42,17 @@ record Page<T>(List<T> items, Optional<String> next) {
      * @param named whether the request names the resources: then it cannot ask for pages
      */
     static <T> Page<T> of(Ec2Call call, Tokens tokens, List<T> all, Function<T, String> key, boolean named) {
+        return of(call, tokens, all, key, named, MAX_RESULTS);
+    }
+
+    /** As above, for an action whose pages have fewer items. */
+    static <T> Page<T> of(
+            Ec2Call call, Tokens tokens, List<T> all, Function<T, String> key, boolean named, int maxResults) {
         Optional<Integer> limit = call.integer("MaxResults");
         Optional<String> token = call.optional("NextToken");
-        if (limit.isPresent() && (limit.get() < MIN_RESULTS || limit.get() > MAX_RESULTS)) {
+        if (limit.isPresent() && (limit.get() < MIN_RESULTS || limit.get() > maxResults)) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because("Value ( " + limit.get()
-                    + " ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.");
+                    + " ) for parameter maxResults is invalid. Expecting a value between 5 and " + maxResults + ".");
         }
         if (named && (limit.isPresent() || token.isPresent())) {
             throw Ec2Error.INVALID_PARAMETER_COMBINATION.because(

@@ -12,8 +12,12 @@ import java.util.Map;
 
 /** Regions, zones, instance types. */
 final class PlaceActions {
+    /** The most types of a page, as AWS has it. */
+    private static final int MAX_TYPES = 100;
+
     private final Compute compute;
     private final ComputeSettings settings;
+    private final Page.Tokens tokens;
     private final Filters<Region> regionFilters = new Filters<Region>(_ -> Map.of())
             .by("region-name", Region::name)
             .by("endpoint", Region::endpoint)
@@ -31,8 +35,9 @@ final class PlaceActions {
 
     private record Region(String name, String endpoint) {}
 
-    PlaceActions(Compute compute) {
+    PlaceActions(Compute compute, Page.Tokens tokens) {
         this.compute = compute;
+        this.tokens = tokens;
         settings = compute.settings();
         zoneFilters = new Filters<String>(_ -> Map.of())
                 .by("zone-name", zone -> zone)
@@ -122,7 +127,11 @@ final class PlaceActions {
         List<InstanceType> shown = typeFilters.apply(call, InstanceType.all()).stream()
                 .filter(type -> wanted.isEmpty() || wanted.contains(type.name()))
                 .toList();
-        return call.answer(xml -> Ec2Call.items(xml, "instanceTypeSet", shown, type -> type(xml, type)));
+        var page = Page.of(call, tokens, shown, InstanceType::name, !wanted.isEmpty(), MAX_TYPES);
+        return call.answer(xml -> {
+            Ec2Call.items(xml, "instanceTypeSet", page.items(), type -> type(xml, type));
+            page.writeNext(xml);
+        });
     }
 
     private static void type(XmlWriter xml, InstanceType type) {
@@ -197,13 +206,18 @@ final class PlaceActions {
         var filters = new Filters<Offering>(_ -> Map.of())
                 .by("instance-type", Offering::type)
                 .by("location", Offering::place);
-        List<Offering> shown = filters.apply(call, all);
-        return call.answer(xml -> Ec2Call.items(
-                xml,
-                "instanceTypeOfferingSet",
-                shown,
-                offering -> xml.text("instanceType", offering.type())
-                        .text("locationType", kind)
-                        .text("location", offering.place())));
+        call.endOfDryRun();
+        var page = Page.of(
+                call, tokens, filters.apply(call, all), offering -> offering.type() + " " + offering.place(), false);
+        return call.answer(xml -> {
+            Ec2Call.items(
+                    xml,
+                    "instanceTypeOfferingSet",
+                    page.items(),
+                    offering -> xml.text("instanceType", offering.type())
+                            .text("locationType", kind)
+                            .text("location", offering.place()));
+            page.writeNext(xml);
+        });
     }
 }

@@ -142,7 +142,7 @@ public final class ComputeFixture implements AutoCloseable {
         }
     }
 
-    static final Instance.Options PLAIN = new Instance.Options(Optional.empty(), false, false, false, 1, false);
+    static final Instance.Options PLAIN = new Instance.Options(Optional.empty(), false, false, false, false, 1, false);
 
     static RunRequest request(String imageId) {
         return request(imageId, 1, 1, Optional.empty(), "", List.of(), PLAIN);
@@ -174,6 +174,7 @@ public final class ComputeFixture implements AutoCloseable {
                 token,
                 digest,
                 Map.of("Name", "one"),
+                Map.of(),
                 Map.of());
     }
 
@@ -188,7 +189,7 @@ public final class ComputeFixture implements AutoCloseable {
         return compute.instances().require(ACCOUNT, id);
     }
 
-    void await(String id, Instance.State state) {
+    public void await(String id, Instance.State state) {
         until(() -> instance(id).state() == state, () -> id + " is " + instance(id));
     }
 

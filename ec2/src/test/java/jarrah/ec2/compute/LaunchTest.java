@@ -156,7 +156,8 @@ class LaunchTest {
                 Optional.empty(),
                 "",
                 plain.instanceTags(),
-                plain.volumeTags());
+                plain.volumeTags(),
+                plain.nicTags());
     }
 
     private static Image.Mapping volume(String device, Optional<String> snapshot, int size, String type) {

@@ -139,7 +139,7 @@ class LifecycleTest {
     @Test
     void theGuestsOwnShutdownStopsOrTerminatesAsTheInstanceWasLaunched() {
         String stops = cloud.running(request(ebs.id()));
-        var terminating = new Instance.Options(Optional.empty(), true, false, false, 1, false);
+        var terminating = new Instance.Options(Optional.empty(), true, false, false, false, 1, false);
         String terminates = cloud.running(request(ebs.id(), 1, 1, Optional.empty(), "", List.of(), terminating));
         String hasNoVolume = cloud.running(request(store.id()));
         for (String id : List.of(stops, terminates, hasNoVolume)) {
@@ -153,7 +153,7 @@ class LifecycleTest {
 
     @Test
     void aMachineThatDiesStopsItsInstanceAndNeverTerminatesOneWithAVolume() {
-        var terminating = new Instance.Options(Optional.empty(), true, false, false, 1, false);
+        var terminating = new Instance.Options(Optional.empty(), true, false, false, false, 1, false);
         String id = cloud.running(request(ebs.id(), 1, 1, Optional.empty(), "", List.of(), terminating));
         cloud.hypervisor.of(id).end(Machine.Ending.DIED);
         cloud.await(id, Instance.State.STOPPED);

@@ -10,6 +10,7 @@ import jarrah.ec2.compute.ComputeFixture;
 import jarrah.iam.Authorizer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +21,7 @@ final class Calls {
     private final String accessKeyId;
 
     Calls(ComputeFixture cloud) {
-        actions = new Ec2Actions(cloud.compute, cloud.accounts, new Authorizer(), cloud.box);
+        actions = new Ec2Actions(cloud.compute, cloud.accounts, new Authorizer(Clock.systemUTC()), cloud.box);
         accessKeyId = cloud.admin.id();
     }
 

@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ class CompatibilityPageTest {
                 new QemuImg(),
                 settings,
                 clock)) {
-            served.addAll(new Ec2Actions(compute, accounts, new Authorizer(), box).served());
+            served.addAll(new Ec2Actions(compute, accounts, new Authorizer(Clock.systemUTC()), box).served());
         }
     }
 

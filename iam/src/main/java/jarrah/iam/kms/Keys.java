@@ -155,17 +155,17 @@ public final class Keys implements DataKeys {
                 .filter(alias -> alias.getValue().equals(key.id()))
                 .map(Map.Entry::getKey)
                 .toList();
-        kv.transact(tx -> {
-            tx.delete(path("key", key.accountId(), key.id()));
+        byte[] place = path("key", key.accountId(), key.id());
+        return kv.transact(tx -> {
+            byte[] record = tx.get(place);
+            KmsKey now = record == null ? null : key(key.accountId(), key.id(), decode(record));
+            if (now != null && (now.deletion() == null || clock.instant().isBefore(now.deletion()))) {
+                return now; // the deletion was cancelled at the last moment
+            }
+            tx.delete(place);
             names.forEach(name -> tx.delete(path("alias", key.accountId(), name.substring("alias/".length()))));
-            return key;
+            return null;
         });
-        return null;
-    }
-
-    /** Removes the account's keys whose time has come. */
-    public void sweep(String account) {
-        list(account);
     }
 
     synchronized KmsKey change(KmsKey key, UnaryOperator<KmsKey> change) {
@@ -291,8 +291,7 @@ public final class Keys implements DataKeys {
         byte[] plaintext = random(KEY_BYTES);
         try {
             KmsKey key = find("", keyArn);
-            return new DataKey(
-                    key.arn(), plaintext, encrypt(key, plaintext, context.getBytes(StandardCharsets.UTF_8)));
+            return new DataKey(key.arn(), plaintext, encrypt(key, plaintext, context.getBytes(StandardCharsets.UTF_8)));
         } catch (KmsException e) {
             throw e.ofS3();
         }
@@ -376,7 +375,9 @@ public final class Keys implements DataKeys {
 
     private static KmsKey key(String account, String id, JsonNode record) {
         var tags = new TreeMap<String, String>();
-        record.required("tags").properties().forEach(tag -> tags.put(tag.getKey(), tag.getValue().asString()));
+        record.required("tags")
+                .properties()
+                .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asString()));
         JsonNode deletion = record.get("deletion");
         return new KmsKey(
                 id,

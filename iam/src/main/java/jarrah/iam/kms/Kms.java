@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The key service's API; actions that are not here answer {@code UnknownOperationException}. */
 public final class Kms implements JsonEndpoint.Actions {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int MAX_TEXT = 8_192;
     private static final int MAX_PLAINTEXT = 4096;
 
     private final Keys keys;
@@ -41,6 +42,9 @@ public final class Kms implements JsonEndpoint.Actions {
 
         String text(String name) {
             String value = text(name, "");
+            if (value.length() > MAX_TEXT) {
+                throw KmsException.invalid("Value at '" + name + "' failed to satisfy constraint: too long");
+            }
             if (value.isEmpty()) {
                 throw KmsException.invalid("Value at '" + name + "' failed to satisfy constraint: must not be null");
             }
@@ -66,7 +70,14 @@ public final class Kms implements JsonEndpoint.Actions {
         byte[] context(String name) {
             var sorted = new TreeMap<String, String>();
             if (in.has(name)) {
-                in.get(name).properties().forEach(e -> sorted.put(e.getKey(), e.getValue().asString()));
+                if (!in.get(name).isObject()
+                        || !in.get(name).properties().stream()
+                                .allMatch(pair -> pair.getValue().isString())) {
+                    throw new KmsException("SerializationException", name + " is not a map of strings.");
+                }
+                in.get(name)
+                        .properties()
+                        .forEach(e -> sorted.put(e.getKey(), e.getValue().asString()));
             }
             return sorted.isEmpty() ? new byte[0] : JSON.writeValueAsBytes(sorted);
         }
@@ -103,6 +114,7 @@ public final class Kms implements JsonEndpoint.Actions {
             case "Decrypt" -> decrypt(call);
             case "GenerateDataKey" -> dataKey(call, true);
             case "GenerateDataKeyWithoutPlaintext" -> dataKey(call, false);
+            case "GenerateRandom" -> random(call);
             default -> throw new KmsException("UnknownOperationException", "");
         };
     }
@@ -129,6 +141,9 @@ public final class Kms implements JsonEndpoint.Actions {
 
     private @Nullable ObjectNode create(Call call) {
         require(call, "*", call.user.accountId());
+        if (call.in.has("Policy") || call.in.has("Tags") && !call.in.get("Tags").isEmpty()) {
+            throw new KmsException("UnsupportedOperationException", "Keys have neither policies nor tags here.");
+        }
         if (!call.text("KeyUsage", "ENCRYPT_DECRYPT").equals("ENCRYPT_DECRYPT")
                 || !call.text("KeySpec", "SYMMETRIC_DEFAULT").equals("SYMMETRIC_DEFAULT")
                 || !call.text("Origin", "AWS_KMS").equals("AWS_KMS")) {
@@ -136,7 +151,9 @@ public final class Kms implements JsonEndpoint.Actions {
         }
         String account = call.user.accountId();
         return JSON.createObjectNode()
-                .set("KeyMetadata", metadata(keys.create(account, "CUSTOMER", call.text("Description", ""), "", Map.of())));
+                .set(
+                        "KeyMetadata",
+                        metadata(keys.create(account, "CUSTOMER", call.text("Description", ""), "", Map.of())));
     }
 
     private static ObjectNode metadata(KmsKey key) {
@@ -242,10 +259,11 @@ public final class Kms implements JsonEndpoint.Actions {
         require(call, "*", account);
         ObjectNode out = JSON.createObjectNode().put("Truncated", false);
         var page = out.putArray("Aliases");
-        keys.aliases(account).forEach((name, id) -> page.addObject()
-                .put("AliasName", name)
-                .put("AliasArn", keys.arn(account, name))
-                .put("TargetKeyId", id));
+        keys.aliases(account)
+                .forEach((name, id) -> page.addObject()
+                        .put("AliasName", name)
+                        .put("AliasArn", keys.arn(account, name))
+                        .put("TargetKeyId", id));
         return out;
     }
 
@@ -268,14 +286,26 @@ public final class Kms implements JsonEndpoint.Actions {
             throw new KmsException("IncorrectKeyException", "The key ID in the request does not identify the key.");
         }
         return JSON.createObjectNode()
-                .put("Plaintext", keys.decrypt(blob, call.context("EncryptionContext")).plaintext())
+                .put(
+                        "Plaintext",
+                        keys.decrypt(blob, call.context("EncryptionContext")).plaintext())
                 .put("KeyId", key.arn())
                 .put("EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
     }
 
+    private ObjectNode random(Call call) {
+        require(call, "*", call.user.accountId());
+        return JSON.createObjectNode().put("Plaintext", keys.random(call.number("NumberOfBytes", -1, 1, 1024)));
+    }
+
     private ObjectNode dataKey(Call call, boolean shown) {
         KmsKey key = key(call);
-        int bytes = call.text("KeySpec", "AES_256").equals("AES_128") ? 16 : 32;
+        boolean counted = call.in.has("NumberOfBytes");
+        String spec = call.text("KeySpec", counted ? "" : "AES_256");
+        if (counted != spec.isEmpty() || !spec.matches("|AES_128|AES_256")) {
+            throw KmsException.invalid("Please specify either number of bytes or key spec.");
+        }
+        int bytes = spec.equals("AES_128") ? 16 : 32;
         byte[] fresh = keys.random(call.number("NumberOfBytes", bytes, 1, 1024));
         ObjectNode out = JSON.createObjectNode()
                 .put("CiphertextBlob", keys.encrypt(key, fresh, call.context("EncryptionContext")))

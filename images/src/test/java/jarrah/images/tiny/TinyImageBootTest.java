@@ -78,7 +78,6 @@ final class TinyImageBootTest {
 
             String console = awaitReady(machine, 1);
 
-            report(profile, machine, console);
             assertThat(console).contains("TINY-READY id=" + ID + " keys=1 uptime=");
             assertThat(console).contains("USER-DATA-RAN on ip-10-0-2-15").contains("BEGIN SSH HOST KEY KEYS");
             assertThat(metadata.asked.getFirst()).isEqualTo("PUT latest/api/token");
@@ -180,12 +179,10 @@ final class TinyImageBootTest {
             var ending = new CompletableFuture<Machine.Ending>();
             machine.onEnd(ending::complete);
             awaitReady(machine, 1);
-            long pressed = System.nanoTime();
 
             machine.powerDown();
 
             assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
-            System.err.printf("MEASURED power button to end: %.2f s%n", (System.nanoTime() - pressed) / 1e9);
         }
     }
 
@@ -229,7 +226,6 @@ final class TinyImageBootTest {
             Machine machine = launch(DeviceProfile.NITRO, boot, true);
 
             String console = awaitReady(machine, 1);
-            report(DeviceProfile.NITRO, machine, console);
             assertThat(console).contains("TINY-READY id=" + ID);
         }
     }
@@ -294,18 +290,6 @@ final class TinyImageBootTest {
                     .as("it ended; console:%n%s", console)
                     .isFalse();
         }
-    }
-
-    private static void report(DeviceProfile profile, Machine machine, String console) throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + machine.pid() + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        double cpu = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
-        String resident = Files.readAllLines(Path.of("/proc/" + machine.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("VmRSS"))
-                .findFirst()
-                .orElse("");
-        String ready = console.substring(console.lastIndexOf("TINY-READY")).strip();
-        System.err.printf("MEASURED %s: %.2f CPU s, %s, %s%n", profile, cpu, resident, ready);
     }
 
     private void key(String type) throws Exception {

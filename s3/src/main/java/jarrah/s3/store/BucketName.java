@@ -7,6 +7,9 @@ import java.util.regex.Pattern;
 final class BucketName {
     private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    /** Never in the name of a host, which a bucket's name becomes. */
+    private static final List<String> LABELS = List.of("..", ".-", "-.");
+
     private static final List<String> PREFIXES = List.of("xn--", "sthree-", "amzn-s3-demo-");
     private static final List<String> SUFFIXES = List.of("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3");
     /** Historical clients find all services under paths that begin with this name. */
@@ -18,7 +21,7 @@ final class BucketName {
     static void require(String name) {
         boolean valid = FORM.matcher(name).matches()
                 && !ADDRESS.matcher(name).matches()
-                && !name.contains("..")
+                && LABELS.stream().noneMatch(name::contains)
                 && PREFIXES.stream().noneMatch(name::startsWith)
                 && SUFFIXES.stream().noneMatch(name::endsWith)
                 && !name.equals(SERVICES);

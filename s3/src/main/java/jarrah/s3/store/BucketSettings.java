@@ -96,7 +96,7 @@ public final class BucketSettings {
 
     // The generation is read before the documents, so these are never older than it says.
     private Documents documents(String name) {
-        Bucket bucket = backing.bucket(name);
+        Bucket bucket = existing(name);
         Documents cached = documents.get(name);
         if (cached != null && cached.generation == bucket.generation() && cached.bucketId == bucket.id()) {
             return cached;
@@ -114,6 +114,15 @@ public final class BucketSettings {
         var fresh = new Documents(bucket.id(), bucket.generation(), raw, new ConcurrentHashMap<>());
         documents.put(name, fresh);
         return fresh;
+    }
+
+    private Bucket existing(String name) {
+        try {
+            return backing.bucket(name);
+        } catch (S3Exception.NoSuchBucket missing) {
+            documents.remove(name); // as many are kept as there are buckets
+            throw missing;
+        }
     }
 
     private static Kind kind(char letter) {

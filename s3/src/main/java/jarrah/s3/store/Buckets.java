@@ -39,7 +39,7 @@ public final class Buckets {
             byte[] there = tx.get(Keys.bucket(bucket.name()));
             return there == null
                     ? put(tx, first(tx, bucket, now))
-                    : put(tx, again(tx, Records.bucket(bucket.name(), there), bucket));
+                    : put(tx, again(Records.bucket(bucket.name(), there), bucket));
         }));
     }
 
@@ -66,14 +66,17 @@ public final class Buckets {
                 Optional.empty());
     }
 
-    private static Bucket again(Kv.Tx tx, Bucket there, NewBucket bucket) {
+    private static Bucket again(Bucket there, NewBucket bucket) {
         if (!there.accountId().equals(bucket.accountId())) {
             throw new S3Exception.BucketAlreadyExists(bucket.name());
         }
         if (!bucket.region().equals(LENIENT_REGION)) {
             throw new S3Exception.BucketAlreadyOwnedByYou(bucket.name());
         }
-        return there.withAcl(bucket.acl()).withGeneration(Sequence.next(tx));
+        if (!there.acl().equals(bucket.acl())) {
+            throw new S3Exception.BucketAlreadyExists(bucket.name());
+        }
+        return there;
     }
 
     private static Bucket put(Kv.Tx tx, Bucket bucket) {
@@ -135,6 +138,21 @@ public final class Buckets {
      * @param next the name to go on after; empty if this page is the last
      */
     public record Page(List<Bucket> buckets, Optional<String> next) {}
+
+    /**
+     * Buckets of all accounts, by name.
+     *
+     * @param after only names behind this one; empty for all
+     * @param limit 1 to 10,000
+     */
+    public List<Bucket> all(String after, int limit) {
+        byte[] from = after.isEmpty() ? Keys.all('b') : Keys.next(Keys.bucket(after));
+        int skipped = Keys.all('b').length;
+        return backing.scan(from, Keys.behind(Keys.all('b')), limit).stream()
+                .map(entry -> Records.bucket(
+                        new String(entry.key(), skipped, entry.key().length - skipped, UTF_8), entry.value()))
+                .toList();
+    }
 
     /** Replaces the ACL. */
     public Bucket setAcl(String name, Acl acl) {

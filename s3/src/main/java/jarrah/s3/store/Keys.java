@@ -28,6 +28,7 @@ import java.util.HexFormat;
  * x lease(15)                                such a lease that ran out and was claimed by a sweeper
  * f blob(16)                                 the blob is referred to
  * g time(8) number(8)                        what is to be given back, from a time on ({@link Garbage})
+ * q number(8)                                a letter to be delivered ({@link Outbox})
  * k bucket(8) kind(1) id 00 page(1)          a setting of the bucket ({@link BucketSettings})
  *
  * key* is the key with 00 written as 00 ff, so that 00 00 ends it and order is kept.
@@ -193,6 +194,14 @@ final class Keys {
 
     static byte[] garbage(long timeMillis, long number) {
         return key('g', 16).putLong(timeMillis).putLong(number).array();
+    }
+
+    static byte[] letter(long number) {
+        return key('q', 8).putLong(number).array();
+    }
+
+    static long letterNumber(byte[] letter) {
+        return ByteBuffer.wrap(letter).getLong(letter.length - 8);
     }
 
     /** What all settings of a bucket begin with. */

@@ -85,6 +85,19 @@ public final class Multipart {
         return Records.upload(bucket, key, uploadId, record);
     }
 
+    /** Puts a part of an upload that takes no key of the client's. */
+    public Part putPart(
+            String bucket,
+            String key,
+            String uploadId,
+            int number,
+            long length,
+            BodyDigests digests,
+            ReadableByteChannel body)
+            throws IOException {
+        return putPart(bucket, key, uploadId, number, length, digests, Optional.empty(), body);
+    }
+
     /**
      * Puts a part, in place of an earlier one of the number.
      *
@@ -111,6 +124,12 @@ public final class Multipart {
             intake.readAll(body, length);
             return commitPart(upload, number, intake, intake.finish(asked), asked.algorithm());
         }
+    }
+
+    /** Makes a part of an upload that takes no key of the client's. */
+    public Part copyPart(
+            String bucket, String key, String uploadId, int number, CopySource source, long first, long last) {
+        return copyPart(bucket, key, uploadId, number, source, first, last, Optional.empty());
     }
 
     /**

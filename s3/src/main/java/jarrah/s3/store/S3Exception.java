@@ -1,7 +1,7 @@
 package jarrah.s3.store;
 
 import jarrah.aws.AwsException;
-import jarrah.http.HttpDate;
+import jarrah.aws.AwsTime;
 import java.time.Instant;
 
 /** What the rules of buckets and objects refuse, with the codes, statuses and messages of S3. */
@@ -85,7 +85,7 @@ public abstract sealed class S3Exception extends AwsException {
             super("MethodNotAllowed", 405, "The specified method is not allowed against this resource.");
             field("ResourceType", "DeleteMarker");
             header("Allow", "DELETE");
-            header("Last-Modified", HttpDate.format(lastModified));
+            header("Last-Modified", AwsTime.rfc1123(lastModified));
             header("x-amz-delete-marker", "true");
             header("x-amz-version-id", marker.text());
         }
@@ -288,7 +288,7 @@ public abstract sealed class S3Exception extends AwsException {
     /** The client's key is not the one that the bytes were encrypted with. */
     public static final class WrongCustomerKey extends S3Exception {
         public WrongCustomerKey() {
-            super("AccessDenied", 403, "Access Denied");
+            super("InvalidRequest", 400, "The encryption key is not the one that the object was stored with.");
         }
     }
 }

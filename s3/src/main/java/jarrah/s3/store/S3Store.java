@@ -12,7 +12,11 @@ public final class S3Store implements AutoCloseable {
     private final BucketSettings settings;
     private final Objects objects;
     private final Multipart multipart;
+    private final Expirations expirations;
+    private final Outbox outbox;
     private final Sweeper sweeper;
+    private final StoreCheck check;
+    private final Scrubber scrubber;
 
     /** Opens a store that encrypts nothing. */
     public S3Store(Kv kv, Blobs blobs, Clock clock) {
@@ -26,7 +30,11 @@ public final class S3Store implements AutoCloseable {
         settings = new BucketSettings(backing);
         objects = new Objects(backing);
         multipart = new Multipart(backing, objects);
+        expirations = new Expirations(backing);
+        outbox = new Outbox(backing);
         sweeper = new Sweeper(backing);
+        check = new StoreCheck(backing);
+        scrubber = new Scrubber(check);
     }
 
     public Buckets buckets() {
@@ -45,9 +53,29 @@ public final class S3Store implements AutoCloseable {
         return multipart;
     }
 
+    /** What others are to be told. */
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    /** What lifecycles do. */
+    public Expirations expirations() {
+        return expirations;
+    }
+
     /** To be started by the composition root. */
     public Sweeper sweeper() {
         return sweeper;
+    }
+
+    /** Counts and checks what is stored. */
+    public StoreCheck check() {
+        return check;
+    }
+
+    /** To be started by the composition root. */
+    public Scrubber scrubber() {
+        return scrubber;
     }
 
     /** Tells caches in this process of changes; subjects are named by {@link Subjects}. */

@@ -8,8 +8,15 @@
  * are few of them. Nothing is acknowledged before both are durable. Errors are {@link jarrah.s3.store.S3Exception} in
  * AWS's words; who may do what is not asked here, but in the rooms above.
  *
- * <p>Left out so far: versions and delete markers (their place among the keys is kept), object lock, tags, lifecycle,
- * encryption.
+ * <p>An object has <em>versions</em> where its bucket keeps them: the current one is where gets and listings look, the
+ * others and the <em>delete markers</em> lie beside it ({@link jarrah.s3.store.VersionTree}). A version may be locked
+ * ({@link jarrah.s3.store.ObjectLock}) and have tags.
+ *
+ * <p>Bytes may be encrypted ({@link jarrah.s3.store.SealedChunks}) under data keys that {@link
+ * jarrah.s3.store.ServerKeys} or the client's own keys wrap. Documents that say how a bucket behaves are kept by {@link
+ * jarrah.s3.store.BucketSettings}; what they mean, {@code jarrah.s3.settings} knows.
+ *
+ * <p>Left out so far: storage classes that must be restored.
  */
 @NullMarked
 package jarrah.s3.store;

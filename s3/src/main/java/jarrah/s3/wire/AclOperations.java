@@ -24,12 +24,14 @@ final class AclOperations {
     private final Access access;
     private final AclHeaders headers;
     private final Accounts accounts;
+    private final EventHooks events;
 
-    AclOperations(S3Store store, Access access, AclHeaders headers, Accounts accounts) {
+    AclOperations(S3Store store, Access access, AclHeaders headers, Accounts accounts, EventHooks events) {
         this.store = store;
         this.access = access;
         this.headers = headers;
         this.accounts = accounts;
+        this.events = events;
     }
 
     void getBucketAcl(S3Request request) {
@@ -60,7 +62,8 @@ final class AclOperations {
         StoredObject object = head(request, bucket);
         access.requireObject(request, bucket, object, Acl.Permission.WRITE_ACP);
         Acl acl = given(request, bucket, object.acl());
-        store.objects().setAcl(bucket.name(), object.key(), Versions.asked(request), acl);
+        StoredObject changed = store.objects().setAcl(bucket.name(), object.key(), Versions.asked(request), acl);
+        events.note("s3:ObjectAcl:Put", request, bucket, changed);
         request.answer(200);
     }
 

@@ -106,7 +106,8 @@ final class EncryptionHeaders {
         }
     }
 
-    // The policy of the account's own key lets in whoever S3 lets in; other keys ask for leave by the caller's policies.
+    // The policy of the account's own key lets in whoever S3 lets in; other keys ask for leave by the caller's
+    // policies.
     private void require(S3Request request, DataKeys.Named key, String action) {
         boolean allowed = request.principal() instanceof Principal.User user
                 && user.accountId().equals(key.accountId())
@@ -125,7 +126,8 @@ final class EncryptionHeaders {
 
     private static void requireContext(String context) {
         try {
-            if (context.isEmpty() || JSON.readTree(Base64.getDecoder().decode(context)).isObject()) {
+            if (context.isEmpty()
+                    || JSON.readTree(Base64.getDecoder().decode(context)).isObject()) {
                 return;
             }
         } catch (IllegalArgumentException | JacksonException e) {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** ListObjects, ListObjectsV2, ListObjectVersions. */
 final class Listings {
@@ -32,6 +33,9 @@ final class Listings {
 
     /** Writes keys as the client asked to have them: XML cannot carry every character. */
     private record Encoding(boolean url) {
+        /** All that XML carries and decoding leaves alone. */
+        private static final Pattern PLAIN = Pattern.compile("[\\t\\n\\x20-\\x7e&&[^%+]]*");
+
         static Encoding of(S3Request request) {
             String type = request.query().get("encoding-type");
             if (type != null && !type.equals("url")) {
@@ -44,6 +48,14 @@ final class Listings {
         String of(String key) {
             return url ? UriEncoding.encodePath(key) : key;
         }
+
+        /**
+         * The prefix of a first-version listing: botocore asks for encoding and decodes everything there but this. What stays
+         * itself in decoding is left as it is, so that a client which decodes and one which does not read the same.
+         */
+        String lightly(String prefix) {
+            return PLAIN.matcher(prefix).matches() ? prefix : of(prefix);
+        }
     }
 
     void listObjects(S3Request request) {
@@ -52,7 +64,7 @@ final class Listings {
         String marker = request.query().get("marker", "");
         Listing.Query query = query(request, marker);
         Listing page = store.objects().list(query);
-        var xml = begin("ListBucketResult", bucket, query, encoding);
+        var xml = begin("ListBucketResult", bucket, query, encoding, encoding.lightly(query.prefix()));
         xml.text("Marker", encoding.of(marker));
         // AWS tells the next marker only where a delimiter makes it differ from the last key.
         if (page.next().isPresent() && !query.delimiter().isEmpty()) {
@@ -68,9 +80,9 @@ final class Listings {
         Encoding encoding = Encoding.of(request);
         String token = request.query().get("continuation-token");
         String startAfter = request.query().get("start-after", "");
-        Listing.Query query = query(request, token == null ? startAfter : unpack(token));
+        Listing.Query query = query(request, token == null || token.isEmpty() ? startAfter : unpack(token));
         Listing page = store.objects().list(query);
-        var xml = begin("ListBucketResult", bucket, query, encoding);
+        var xml = begin("ListBucketResult", bucket, query, encoding, encoding.of(query.prefix()));
         xml.text("KeyCount", page.objects().size() + page.commonPrefixes().size());
         xml.text("MaxKeys", maxKeys(request)).text("IsTruncated", page.next().isPresent());
         if (token != null) {
@@ -98,7 +110,7 @@ final class Listings {
                         marker,
                         versionMarker(marker, versionMarker),
                         query.limit()));
-        var xml = begin("ListVersionsResult", bucket, query, encoding);
+        var xml = begin("ListVersionsResult", bucket, query, encoding, encoding.of(query.prefix()));
         xml.text("KeyMarker", encoding.of(marker)).text("VersionIdMarker", versionMarker);
         page.nextKey().ifPresent(next -> xml.text("NextKeyMarker", encoding.of(next)));
         page.nextVersion().ifPresent(next -> xml.text("NextVersionIdMarker", next.text()));
@@ -139,6 +151,12 @@ final class Listings {
     }
 
     private static Listing.Query query(S3Request request, String after) {
+        // Ceph's extension, given in order like everything here: what it excludes is refused as there.
+        if (request.query().get("allow-unordered", "").equals("true")
+                && request.query().has("delimiter")) {
+            throw new S3WireException.InvalidArgument(
+                    "An unordered listing has no delimiter", "allow-unordered", "true");
+        }
         return new Listing.Query(
                 request.bucket(),
                 request.query().get("prefix", ""),
@@ -151,10 +169,10 @@ final class Listings {
         return Math.min(request.query().number("max-keys", Limits.MAX_PAGE, Integer.MAX_VALUE), Limits.MAX_PAGE);
     }
 
-    private static XmlWriter begin(String root, Bucket bucket, Listing.Query query, Encoding encoding) {
+    private static XmlWriter begin(String root, Bucket bucket, Listing.Query query, Encoding encoding, String prefix) {
         var xml = new XmlWriter(root, S3Request.NAMESPACE)
                 .text("Name", bucket.name())
-                .text("Prefix", encoding.of(query.prefix()));
+                .text("Prefix", prefix);
         if (!query.delimiter().isEmpty()) {
             xml.text("Delimiter", encoding.of(query.delimiter()));
         }

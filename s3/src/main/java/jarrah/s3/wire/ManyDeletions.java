@@ -23,10 +23,12 @@ final class ManyDeletions {
 
     private final S3Store store;
     private final Access access;
+    private final EventHooks events;
 
-    ManyDeletions(S3Store store, Access access) {
+    ManyDeletions(S3Store store, Access access, EventHooks events) {
         this.store = store;
         this.access = access;
+        this.events = events;
     }
 
     /**
@@ -56,7 +58,12 @@ final class ManyDeletions {
                 deletions.add(line.deletion());
             }
         }
-        request.answer(result(lines, store.objects().deleteAll(bucket.name(), deletions), quiet));
+        List<Objects.Outcome> outcomes = store.objects().deleteAll(bucket.name(), deletions);
+        for (int i = 0; i < outcomes.size(); i++) {
+            events.removed(
+                    request, bucket, deletions.get(i).key(), outcomes.get(i).removal());
+        }
+        request.answer(result(lines, outcomes, quiet));
     }
 
     private List<Line> lines(S3Request request, Bucket bucket, XmlElement root) {

@@ -42,6 +42,7 @@ final class MultipartOperations {
     private final ObjectWrites writes;
     private final Accounts accounts;
     private final EncryptionHeaders encryption;
+    private final EventHooks events;
 
     MultipartOperations(
             S3Store store,
@@ -49,13 +50,15 @@ final class MultipartOperations {
             AclHeaders aclHeaders,
             ObjectWrites writes,
             Accounts accounts,
-            EncryptionHeaders encryption) {
+            EncryptionHeaders encryption,
+            EventHooks events) {
         this.store = store;
         this.access = access;
         this.aclHeaders = aclHeaders;
         this.writes = writes;
         this.accounts = accounts;
         this.encryption = encryption;
+        this.events = events;
     }
 
     private Bucket bucket(S3Request request) {
@@ -256,6 +259,7 @@ final class MultipartOperations {
                         ConditionHeaders.ofWrite(request),
                         ChecksumHeaders.ofCompletion(request),
                         expectedSize(request)));
+        events.note("s3:ObjectCreated:CompleteMultipartUpload", request, bucket, stored);
         var xml = new XmlWriter("CompleteMultipartUploadResult", S3Request.NAMESPACE)
                 .text("Location", location(request))
                 .text("Bucket", bucket.name())
@@ -266,6 +270,7 @@ final class MultipartOperations {
         ResponseHead head = request.head(200);
         head.headers().add("Content-Type", "application/xml");
         Versions.write(bucket, stored, head.headers());
+        EncryptionHeaders.write(stored.encryption(), head.headers());
         request.answer(head, Body.of(xml.bytes()));
     }
 

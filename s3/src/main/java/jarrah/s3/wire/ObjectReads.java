@@ -30,11 +30,13 @@ final class ObjectReads {
     private final S3Store store;
     private final Access access;
     private final EncryptionHeaders encryption;
+    private final ExpirationHeader expiration;
 
-    ObjectReads(S3Store store, Access access, EncryptionHeaders encryption) {
+    ObjectReads(S3Store store, Access access, EncryptionHeaders encryption, ExpirationHeader expiration) {
         this.store = store;
         this.access = access;
         this.encryption = encryption;
+        this.expiration = expiration;
     }
 
     /**
@@ -70,8 +72,39 @@ final class ObjectReads {
             switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
                 case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
                 case NOT_MODIFIED -> notModified(request, bucket, object);
-                case PROCEED -> answer(request, bucket, reader, withBody);
+                case PROCEED -> answer(request, bucket, reader, slice(request, reader), withBody);
             }
+        }
+    }
+
+    /**
+     * Answers with an object as a page of a website, or sends the browser where the object says.
+     *
+     * @param status of the answer: 200, or that of an error whose page this is
+     */
+    void page(S3Request request, int status) throws IOException {
+        Bucket bucket = access.bucketOfObject(request);
+        boolean withBody = request.exchange().request().method().equals("GET");
+        try (ObjectReader reader = open(request, bucket)) {
+            StoredObject object = reader.object();
+            access.requireObject(request, bucket, object, Acl.Permission.READ);
+            reader.unlock(Optional.empty());
+            String elsewhere = object.metadata().headers().get("x-amz-website-redirect-location");
+            if (elsewhere != null && status == 200) {
+                ResponseHead head = request.head(301);
+                head.headers().add("Location", elsewhere);
+                request.answer(head, Body.EMPTY);
+                return;
+            }
+            if (status == 200) {
+                switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
+                    case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
+                    case NOT_MODIFIED -> notModified(request, bucket, object);
+                    case PROCEED -> answer(request, bucket, reader, slice(request, reader), withBody);
+                }
+                return;
+            }
+            answer(request, bucket, reader, new Slice(status, 0, object.size(), null), withBody);
         }
     }
 
@@ -102,13 +135,16 @@ final class ObjectReads {
         headers.add("ETag", "\"" + object.etag() + "\"").add("Last-Modified", HttpDate.format(object.lastModified()));
     }
 
-    private void answer(S3Request request, Bucket bucket, ObjectReader reader, boolean withBody) throws IOException {
+    private void answer(S3Request request, Bucket bucket, ObjectReader reader, Slice slice, boolean withBody)
+            throws IOException {
         StoredObject object = reader.object();
-        Slice slice = slice(request, reader);
         ResponseHead head = request.head(slice.status());
         Headers headers = head.headers();
         validators(object, headers);
         Versions.write(bucket, object, headers);
+        if (Versions.asked(request) == null) {
+            expiration.write(bucket, object, headers);
+        }
         headers.add("Accept-Ranges", "bytes");
         MetadataHeaders.write(object.metadata(), request, headers);
         LockHeaders.write(object.lock(), headers);

@@ -31,21 +31,33 @@ final class ObjectWrites {
     private final Access access;
     private final AclHeaders aclHeaders;
     private final EncryptionHeaders encryption;
+    private final ExpirationHeader expiration;
+    private final EventHooks events;
 
-    ObjectWrites(S3Store store, Access access, AclHeaders aclHeaders, EncryptionHeaders encryption) {
+    ObjectWrites(
+            S3Store store,
+            Access access,
+            AclHeaders aclHeaders,
+            EncryptionHeaders encryption,
+            ExpirationHeader expiration,
+            EventHooks events) {
         this.store = store;
         this.access = access;
         this.aclHeaders = aclHeaders;
         this.encryption = encryption;
+        this.expiration = expiration;
+        this.events = events;
     }
 
     void put(S3Request request) throws IOException {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
         SignedBody body = request.body();
         StoredObject stored = store(request, bucket, body, requireLength(body));
+        events.note("s3:ObjectCreated:Put", request, bucket, stored);
         ResponseHead head = request.head(200);
         Versions.write(bucket, stored, head.headers());
         EncryptionHeaders.write(stored.encryption(), head.headers());
+        expiration.write(bucket, stored, head.headers());
         head.headers().add("ETag", "\"" + stored.etag() + "\"");
         ChecksumHeaders.write(stored.checksum(), head.headers());
         request.answer(head, Body.EMPTY);
@@ -54,7 +66,10 @@ final class ObjectWrites {
     /** Stores what a form brings; the answer is the form's to choose. */
     StoredObject store(S3Request request, RequestBody file) throws IOException {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
-        return store(request, bucket, SignedBody.of(file, new BodySigning.Unsigned(), request.headers()), -1);
+        StoredObject stored =
+                store(request, bucket, SignedBody.of(file, new BodySigning.Unsigned(), request.headers()), -1);
+        events.note("s3:ObjectCreated:Post", request, bucket, stored);
+        return stored;
     }
 
     private StoredObject store(S3Request request, Bucket bucket, SignedBody body, long length) throws IOException {
@@ -105,6 +120,7 @@ final class ObjectWrites {
                         tags,
                         LockHeaders.of(request),
                         encryption.ofPut(request, bucket)));
+        events.note("s3:ObjectCreated:Copy", request, bucket, stored);
         var xml = new XmlWriter("CopyObjectResult", S3Request.NAMESPACE)
                 .text("LastModified", AwsTime.iso(stored.lastModified()))
                 .text("ETag", "\"" + stored.etag() + "\"");
@@ -114,6 +130,7 @@ final class ObjectWrites {
         head.headers().add("Content-Type", "application/xml");
         Versions.write(bucket, stored, head.headers());
         source.write(head);
+        expiration.write(bucket, stored, head.headers());
         EncryptionHeaders.write(stored.encryption(), head.headers());
         request.answer(head, Body.of(xml.bytes()));
     }
@@ -208,6 +225,7 @@ final class ObjectWrites {
                                 Optional.ofNullable(version),
                                 ConditionHeaders.ofDelete(request),
                                 ObjectLockOperations.bypassesGovernance(request, bucket, access)));
+        events.removed(request, bucket, request.key(), removal);
         ResponseHead head = request.head(204);
         Versions.write(removal, version, head.headers());
         request.answer(head, Body.EMPTY);

@@ -25,6 +25,7 @@ public record S3Address(String bucket, String key) {
     /** The hosts under which a bucket's name may stand as the first label. */
     public static final class Hosts {
         private final List<String> suffixes = new ArrayList<>();
+        private final List<String> websites = new ArrayList<>();
 
         /**
          * @param region this region's name
@@ -33,13 +34,26 @@ public record S3Address(String bucket, String key) {
         public Hosts(String region, List<String> domains) {
             for (String domain : domains) {
                 suffixes.add("." + domain);
+                websites.add(".s3-website." + (domain.startsWith("s3.") ? domain.substring(3) : domain));
             }
+            websites.add(".s3-website." + region + ".localhost");
+            websites.add(".s3-website-" + region + ".localhost");
+            websites.add(".s3-website.localhost");
             suffixes.add(".s3." + region + ".localhost");
             suffixes.add(".s3.localhost");
         }
 
         /** The bucket that a host names; null if it is a host of the service itself, or of another's. */
         public @Nullable String bucket(@Nullable String host) {
+            return named(host, suffixes);
+        }
+
+        /** The bucket whose website a host is; null if it is another host. */
+        public @Nullable String website(@Nullable String host) {
+            return named(host, websites);
+        }
+
+        private static @Nullable String named(@Nullable String host, List<String> suffixes) {
             if (host == null) {
                 return null;
             }
@@ -67,6 +81,7 @@ public record S3Address(String bucket, String key) {
         }
         String rest = path.startsWith("/") ? path.substring(1) : path;
         String hosted = hosts.bucket(head.host());
+        hosted = hosted == null ? hosts.website(head.host()) : hosted;
         if (hosted != null) {
             return new S3Address(hosted, RawText.decode(rest));
         }

@@ -75,6 +75,8 @@ public enum S3Operation {
     LIST_MULTIPART_UPLOADS("ListMultipartUploads", "s3:ListBucketMultipartUploads"),
     DELETE_OBJECTS("DeleteObjects", "s3:DeleteObject"),
     PUT_OBJECT("PutObject", "s3:PutObject"),
+    /** A request to a website; not one of the operations of the SDKs. */
+    WEBSITE("Website", "s3:GetObject"),
     /** A browser's form; not one of the operations of the SDKs. */
     POST_OBJECT("PostObject", "s3:PutObject"),
     COPY_OBJECT("CopyObject", "s3:PutObject"),

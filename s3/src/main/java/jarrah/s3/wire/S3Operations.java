@@ -3,7 +3,9 @@ package jarrah.s3.wire;
 import jarrah.aws.FormSignature;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
+import jarrah.iam.kms.DataKeys;
 import jarrah.s3.S3Settings;
+import jarrah.s3.jobs.Events;
 import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.s3.store.S3Store;
 import java.io.IOException;
@@ -20,6 +22,7 @@ public final class S3Operations {
     private final MultipartOperations multipart;
     private final SettingOperations settings;
     private final PostObject forms;
+    private final WebsiteOperations websites;
     private final ManyDeletions deletions;
     private final VersioningOperations versioning;
     private final ObjectLockOperations locks;
@@ -27,23 +30,32 @@ public final class S3Operations {
     private final ObjectAttributes attributes;
 
     public S3Operations(
-            S3Store store, Accounts accounts, Authorizer authorizer, S3Settings configuration, Clock clock, jarrah.iam.kms.DataKeys kms) {
+            S3Store store,
+            Accounts accounts,
+            Authorizer authorizer,
+            S3Settings configuration,
+            Clock clock,
+            Events told,
+            DataKeys kms) {
+        var events = new EventHooks(told);
         var access = new Access(store, authorizer);
         var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, configuration);
-        settings = new SettingOperations(store, access, configuration);
-        acls = new AclOperations(store, access, aclHeaders, accounts);
+        settings = new SettingOperations(store, access, configuration, events);
+        acls = new AclOperations(store, access, aclHeaders, accounts, events);
         policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);
         var encryption = new EncryptionHeaders(store.settings(), configuration, authorizer, kms);
-        reads = new ObjectReads(store, access, encryption);
-        writes = new ObjectWrites(store, access, aclHeaders, encryption);
+        var expiration = new ExpirationHeader(store.settings(), configuration.day());
+        reads = new ObjectReads(store, access, encryption, expiration);
+        websites = new WebsiteOperations(store, reads);
+        writes = new ObjectWrites(store, access, aclHeaders, encryption, expiration, events);
         forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
-        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption);
-        deletions = new ManyDeletions(store, access);
+        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption, events);
+        deletions = new ManyDeletions(store, access, events);
         versioning = new VersioningOperations(store, access);
         locks = new ObjectLockOperations(store, access);
-        tagging = new TaggingOperations(store, access);
+        tagging = new TaggingOperations(store, access, events);
         attributes = new ObjectAttributes(store, access, encryption);
     }
 
@@ -72,6 +84,7 @@ public final class S3Operations {
             case COPY_OBJECT -> writes.copy(request);
             case DELETE_OBJECT -> writes.delete(request);
             case DELETE_OBJECTS -> deletions.deleteAll(request);
+            case WEBSITE -> websites.serve(request);
             case GET_OBJECT -> reads.get(request);
             case HEAD_OBJECT -> reads.head(request);
             case RESTORE_OBJECT -> reads.restore(request);

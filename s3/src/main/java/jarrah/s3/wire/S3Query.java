@@ -18,13 +18,13 @@ public final class S3Query {
     }
 
     /** Whether the parameter is there, with or without a value. */
-    boolean has(String name) {
+    public boolean has(String name) {
         return parameters.contains(name);
     }
 
     /** The value; null if the parameter is missing. */
     @Nullable
-    String get(String name) {
+    public String get(String name) {
         return parameters.first(name);
     }
 

@@ -43,6 +43,20 @@ public record S3Request(
     /** The namespace of S3's XML, of its API version. */
     static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+    /** The same for another key of the bucket, without parameters. */
+    S3Request withKey(String key) {
+        return new S3Request(
+                exchange,
+                id,
+                new S3Address(address.bucket(), key),
+                S3Query.parse(null),
+                principal,
+                authentication,
+                operation,
+                always,
+                headers);
+    }
+
     @Nullable
     String header(String name) {
         return headers.first(name);

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +44,14 @@ final class SettingOperations {
     private final BucketSettings documents;
     private final Access access;
     private final S3Settings settings;
+    private final EventHooks events;
 
-    SettingOperations(S3Store store, Access access, S3Settings settings) {
+    SettingOperations(S3Store store, Access access, S3Settings settings, EventHooks events) {
         this.store = store;
         this.documents = store.settings();
         this.access = access;
         this.settings = settings;
+        this.events = events;
     }
 
     /** Keeps a document of which a bucket has one. */
@@ -61,20 +64,39 @@ final class SettingOperations {
             case WEBSITE -> Website.of(document);
             case TAGGING -> TagSet.of(document, TagSet.MAX_OF_BUCKET);
             case ENCRYPTION -> BucketEncryption.of(document);
-            case REPLICATION -> requireReplicable(bucket, Replication.of(document));
+            case REPLICATION -> {
+                requireReplicable(bucket, Replication.of(document));
+                throw new S3WireException.NotImplemented("ReplicationConfiguration");
+            }
             case LOGGING -> requireLoggable(bucket, Logging.of(document));
             case REQUEST_PAYMENT -> requireWord(document, "Payer", Set.of("BucketOwner", "Requester"));
             case ACCELERATE -> requireAccelerable(bucket, document);
             case NOTIFICATION -> requireTargets(request, Notification.of(document, _ -> newId()));
             case LIFECYCLE -> {
-                Lifecycle.of(document, _ -> newId(), settings.longDays());
+                requireServed(Lifecycle.of(document, _ -> newId(), settings.longDays()));
                 answerMinimumSize(request, bucket, document);
                 return;
             }
         }
         copy(document, kept, setting);
         documents.put(bucket.name(), setting.kind(), kept.bytes(), _ -> {});
+        if (setting == Setting.NOTIFICATION) {
+            events.test(request, bucket, Notification.of(document, _ -> newId()));
+        }
         request.answer(200);
+    }
+
+    // An archived object would have to be restored before it can be read.
+    private static void requireServed(Lifecycle lifecycle) {
+        for (Lifecycle.Rule rule : lifecycle.rules()) {
+            Stream.concat(
+                            rule.transitions().stream().map(Lifecycle.Transition::storageClass),
+                            rule.noncurrentTransitions().stream().map(Lifecycle.NoncurrentTransition::storageClass))
+                    .filter(Set.of("GLACIER", "DEEP_ARCHIVE")::contains)
+                    .forEach(archive -> {
+                        throw new S3WireException.NotImplemented("StorageClass " + archive);
+                    });
+        }
     }
 
     private static String newId() {

@@ -17,10 +17,12 @@ final class TaggingOperations {
 
     private final S3Store store;
     private final Access access;
+    private final EventHooks events;
 
-    TaggingOperations(S3Store store, Access access) {
+    TaggingOperations(S3Store store, Access access, EventHooks events) {
         this.store = store;
         this.access = access;
+        this.events = events;
     }
 
     private StoredObject object(S3Request request, Bucket bucket, Map<String, String> requestTags) {
@@ -60,6 +62,7 @@ final class TaggingOperations {
 
     private void set(S3Request request, Bucket bucket, Map<String, String> tags, int status) {
         StoredObject object = store.objects().setTags(bucket.name(), request.key(), Versions.asked(request), tags);
+        events.note(status == 200 ? "s3:ObjectTagging:Put" : "s3:ObjectTagging:Delete", request, bucket, object);
         ResponseHead head = request.head(status);
         Versions.write(bucket, object, head.headers());
         request.answer(head, Body.EMPTY);

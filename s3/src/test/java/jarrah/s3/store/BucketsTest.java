@@ -43,14 +43,20 @@ final class BucketsTest {
     }
 
     @Test
-    void inUsEast1ReCreatingOnesOwnBucketOnlyReplacesItsAcl() {
+    void inUsEast1OnesOwnBucketIsCreatedAgainOnlyAsItIs() {
         Bucket first = buckets.create(of("again", StoreFixture.ACCOUNT, StoreFixture.OWNER, "us-east-1"));
         Acl open = CannedAcl.PUBLIC_READ.expand(StoreFixture.OWNER, StoreFixture.OWNER);
-        Bucket second = buckets.create(new NewBucket(
-                "again", StoreFixture.ACCOUNT, StoreFixture.OWNER, "us-east-1", open, ObjectOwnership.OBJECT_WRITER));
-        assertThat(second.id()).isEqualTo(first.id());
-        assertThat(second.acl()).isEqualTo(open);
-        assertThat(second.generation()).isGreaterThan(first.generation());
+        assertThat(buckets.create(of("again", StoreFixture.ACCOUNT, StoreFixture.OWNER, "us-east-1")))
+                .isEqualTo(first);
+        assertThatThrownBy(() -> buckets.create(new NewBucket(
+                        "again",
+                        StoreFixture.ACCOUNT,
+                        StoreFixture.OWNER,
+                        "us-east-1",
+                        open,
+                        ObjectOwnership.OBJECT_WRITER)))
+                .isInstanceOf(S3Exception.BucketAlreadyExists.class);
+        assertThat(buckets.get("again").acl()).isEqualTo(first.acl());
     }
 
     @ParameterizedTest

@@ -47,7 +47,16 @@ final class ObjectLockTest {
     private StoredObject put(String bucket, ObjectLock lock) {
         return fixture.put(
                 new NewObject(
-                        bucket, "key", 1, Metadata.NONE, ACL, WriteCondition.NONE, BodyDigests.NONE, Map.of(), lock),
+                        bucket,
+                        "key",
+                        1,
+                        Metadata.NONE,
+                        ACL,
+                        WriteCondition.NONE,
+                        BodyDigests.NONE,
+                        Map.of(),
+                        lock,
+                        Optional.empty()),
                 new byte[] {1});
     }
 
@@ -146,7 +155,8 @@ final class ObjectLockTest {
                         Optional.empty(),
                         Optional.empty(),
                         Map.of("a", "b"),
-                        ObjectLock.NONE));
+                        ObjectLock.NONE,
+                        Optional.empty()));
         StoredObject completed = fixture.complete(upload, List.of(fixture.putPart(upload, 1, new byte[] {1})));
         assertThat(completed.lock().retention()).isEqualTo(compliance(year));
         assertThat(completed.tags()).containsExactly(Map.entry("a", "b"));

@@ -69,6 +69,26 @@ final class RacingWritersTest {
     }
 
     @Test
+    void oneOfManyPutsWinsInABucketThatKeepsVersionsToo() throws Exception {
+        fixture.store.buckets().setVersioning(BUCKET, Versioning.ENABLED);
+        var absent = new WriteCondition(Optional.empty(), Optional.of("*"));
+        for (int round = 0; round < 20; round++) {
+            assertThat(winners(racer -> fixture.put("key", random(10, racer), absent)))
+                    .isEqualTo(1);
+            var same = new WriteCondition(
+                    Optional.of(fixture.store.objects().head(BUCKET, "key").etag()), Optional.empty());
+            assertThat(winners(racer -> fixture.put("key", random(10, 100 + racer), same)))
+                    .isEqualTo(1);
+            fixture.store.objects().delete(BUCKET, "key", WriteCondition.NONE);
+        }
+        assertThat(fixture.store
+                        .objects()
+                        .listVersions(new VersionListing.Query(BUCKET, "", "", "", Optional.empty(), 1_000))
+                        .versions())
+                .hasSize(60);
+    }
+
+    @Test
     void oneOfManyPutsThatWantTheSameVersionWins() throws Exception {
         for (int round = 0; round < 20; round++) {
             String etag = fixture.put("key", random(20, 1_000 + round)).etag();

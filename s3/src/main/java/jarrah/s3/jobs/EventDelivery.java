@@ -1,0 +1,167 @@
+package jarrah.s3.jobs;
+
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
+import jarrah.http.ClientRequest;
+import jarrah.http.ClientResponse;
+import jarrah.http.Headers;
+import jarrah.http.HttpClient;
+import jarrah.http.HttpClientConfig;
+import jarrah.http.HttpOrigin;
+import jarrah.s3.S3Settings;
+import jarrah.s3.S3Settings.Destination;
+import jarrah.s3.store.Outbox;
+import jarrah.s3.store.S3Exception;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings events to webhooks and files, at least once and for each of them in order: while one waits to be tried again, those behind
+ * it for the same destination wait too. Given up after a day.
+ */
+public final class EventDelivery implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventDelivery.class);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration LAST_RETRY = Duration.ofMinutes(5);
+    private static final Duration GIVEN_UP = Duration.ofDays(1);
+    private static final int PAGE = 100;
+    private static final int MAX_ANSWER_BYTES = 64 * 1024;
+
+    private final Outbox outbox;
+    private final Clock clock;
+    private final S3Settings settings;
+    private final HttpClient client;
+    private final Map<String, Retry> retries = new HashMap<>();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private @Nullable Thread thread;
+
+    /** When a destination that failed is tried again, and how long it is waited after that. */
+    private record Retry(Instant at, Duration next) {}
+
+    public EventDelivery(Events events, Clock clock, S3Settings settings) {
+        outbox = events.outbox();
+        this.clock = clock;
+        this.settings = settings;
+        client = new HttpClient(HttpClientConfig.defaults().withTimeouts(PATIENCE, PATIENCE, PATIENCE));
+    }
+
+    /** Starts to deliver, on a virtual thread, until closed. */
+    public synchronized EventDelivery start() {
+        if (thread == null) {
+            thread = Thread.ofVirtual().name("s3-events").start(this::run);
+        }
+        return this;
+    }
+
+    private void run() {
+        try {
+            while (!stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                try {
+                    deliver();
+                } catch (S3Exception failed) {
+                    LOG.warn("Events are delivered later: {}", failed.getMessage());
+                }
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tries every letter that may be tried now, once. */
+    public synchronized void deliver() {
+        long after = 0;
+        List<Outbox.Letter> page;
+        do {
+            page = outbox.list(after, PAGE);
+            for (Outbox.Letter letter : page) {
+                after = letter.number();
+                if (stop.getCount() > 0) {
+                    deliver(letter);
+                }
+            }
+        } while (page.size() == PAGE && stop.getCount() > 0);
+    }
+
+    private void deliver(Outbox.Letter letter) {
+        Instant now = clock.instant();
+        if (letter.written().plus(GIVEN_UP).isBefore(now)) {
+            LOG.warn("An event for {} of {} was not delivered within a day", letter.to(), letter.written());
+            outbox.remove(letter.number());
+            return;
+        }
+        Retry retry = retries.get(letter.to());
+        if (retry != null && retry.at.isAfter(now)) {
+            return;
+        }
+        try {
+            Destination to = settings.destination(letter.to())
+                    .orElseThrow(() -> new IOException("no destination of that name is configured"));
+            switch (to) {
+                case Destination.Webhook webhook -> post(webhook.url(), letter.body());
+                case Destination.Lines lines -> {
+                    byte[] line = Arrays.copyOf(letter.body(), letter.body().length + 1);
+                    line[line.length - 1] = '\n';
+                    Files.write(lines.file(), line, CREATE, APPEND);
+                }
+            }
+            outbox.remove(letter.number());
+            retries.remove(letter.to());
+        } catch (IOException failed) {
+            Duration wait = retry == null ? FIRST_RETRY : retry.next;
+            Duration next = wait.multipliedBy(2);
+            retries.put(letter.to(), new Retry(now.plus(wait), next.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : next));
+            LOG.info("{} did not take an event, again in {} s: {}", letter.to(), wait.toSeconds(), failed.getMessage());
+        }
+    }
+
+    private void post(URI url, byte[] body) throws IOException {
+        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+        var request = new ClientRequest(
+                "POST",
+                HttpOrigin.of(url.toString()),
+                target,
+                Headers.of("Content-Type", "application/json"),
+                new ClientRequest.Content.Bytes(body));
+        try (ClientResponse response = client.execute(request)) {
+            response.readAll(MAX_ANSWER_BYTES);
+            if (response.status() / 100 != 2) {
+                throw new IOException("status " + response.status());
+            }
+        }
+    }
+
+    /** Ends the thread after the letter that it is at; the rest waits in the store. */
+    @Override
+    public void close() {
+        stop.countDown();
+        Thread running;
+        synchronized (this) {
+            running = thread;
+        }
+        try {
+            if (running != null) {
+                running.join();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        client.close();
+    }
+}

@@ -1,0 +1,111 @@
+package jarrah.server;
+
+import jarrah.http.Exchange;
+import jarrah.http.ResponseBody;
+import jarrah.http.ResponseHead;
+import jarrah.s3.store.StoreCheck;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The admin API's part for stored bytes. Checks answer while they work, a JSON object a line:
+ *
+ * <pre>
+ *   {"progress": {"contents": N, "bytes": N}}   once a second
+ *   {"damaged": {"subject": "...", "why": "..."}}
+ *   {"done": {"contents": N, "bytes": N, "damaged": N}}
+ * </pre>
+ *
+ * <p>A client that goes away ends its check.
+ */
+record StorageAdmin(StoreCheck check) {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
+
+    ObjectNode stats() {
+        StoreCheck.Stats stats = check.stats();
+        ObjectNode answer = JSON.createObjectNode();
+        var buckets = answer.putArray("buckets");
+        stats.buckets().forEach((name, classes) -> {
+            var amounts = buckets.addObject().put("name", name).putArray("classes");
+            classes.forEach((storageClass, amount) -> amounts.addObject()
+                    .put("storageClass", storageClass)
+                    .put("objects", amount.objects())
+                    .put("versions", amount.versions())
+                    .put("bytes", amount.bytes()));
+        });
+        return answer.put("deleteMarkers", stats.deleteMarkers())
+                .put("uploads", stats.uploads())
+                .put("partBytes", stats.partBytes())
+                .put("garbage", stats.garbage())
+                .put("blobs", stats.blobs())
+                .put("blobBytes", stats.blobBytes());
+    }
+
+    void verify(Exchange exchange, boolean deep) throws IOException {
+        try (var lines = new Lines(exchange)) {
+            check.verify(deep, lines);
+            lines.done();
+        }
+    }
+
+    void scrub(Exchange exchange) throws IOException {
+        try (var lines = new Lines(exchange)) {
+            check.scrub(lines);
+            lines.done();
+        }
+    }
+
+    /** The answer under way; used by one thread. */
+    private static final class Lines implements StoreCheck.Listener<IOException>, AutoCloseable {
+        private final ResponseBody body;
+        private long contents;
+        private long bytes;
+        private long damaged;
+        private long told = System.nanoTime();
+
+        Lines(Exchange exchange) throws IOException {
+            body = exchange.stream(ResponseHead.of(200, "Content-Type", "application/x-ndjson"), -1);
+        }
+
+        @Override
+        public void progress(long contentsSoFar, long bytesSoFar) throws IOException {
+            contents = contentsSoFar;
+            bytes = bytesSoFar;
+            if (System.nanoTime() - told >= PROGRESS_NANOS) {
+                told = System.nanoTime();
+                write("progress", amounts());
+            }
+        }
+
+        @Override
+        public void damaged(String subject, String why) throws IOException {
+            damaged++;
+            write("damaged", JSON.createObjectNode().put("subject", subject).put("why", why));
+        }
+
+        void done() throws IOException {
+            write("done", amounts().put("damaged", damaged));
+        }
+
+        private ObjectNode amounts() {
+            return JSON.createObjectNode().put("contents", contents).put("bytes", bytes);
+        }
+
+        private void write(String kind, ObjectNode value) throws IOException {
+            ObjectNode line = JSON.createObjectNode();
+            line.set(kind, value);
+            byte[] json = JSON.writeValueAsBytes(line);
+            ByteBuffer text = ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n');
+            body.write(text.flip());
+        }
+
+        @Override
+        public void close() throws IOException {
+            body.close();
+        }
+    }
+}
