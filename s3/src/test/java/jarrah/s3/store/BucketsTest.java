@@ -77,6 +77,8 @@ final class BucketsTest {
                 "name--ol-s3",
                 "name.mrap",
                 "services",
+                "a-.b",
+                "a.-b",
                 "with/slash",
                 "with space",
                 ""
@@ -87,7 +89,7 @@ final class BucketsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"abc", "a.b-c", "123", "1.2.3.4.5", "service", "a-.b"})
+    @ValueSource(strings = {"abc", "a.b-c", "123", "1.2.3.4.5", "service"})
     void aNameThatAwsTakesIsTaken(String name) {
         assertThat(buckets.create(StoreFixture.bucket(name)).name()).isEqualTo(name);
     }
