@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
  * </pre>
  *
  * <p>All before the nonce is authenticated together with the encryption context. A key whose time has come is removed
- * at its next use or by {@link #sweep}; its ciphertexts are then lost for good.
+ * at its next use or by a listing; its ciphertexts are then lost for good.
  */
 public final class Keys implements DataKeys {
     static final String S3_ALIAS = "alias/aws/s3";
@@ -189,7 +189,7 @@ public final class Keys implements DataKeys {
     }
 
     /** Ids of keys by the names of their aliases. */
-    TreeMap<String, String> aliases(String account) {
+    Map<String, String> aliases(String account) {
         var found = new TreeMap<String, String>();
         byte[] prefix = path("alias", account, "");
         for (Kv.Entry entry : all(prefix)) {

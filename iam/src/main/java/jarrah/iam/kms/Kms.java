@@ -225,7 +225,8 @@ public final class Kms implements JsonEndpoint.Actions {
             }
             return was.with(false, keys.clock().instant().plus(Duration.ofDays(days)));
         });
-        return ((ObjectNode) metadata(now).retain("DeletionDate", "KeyState"))
+        return metadata(now)
+                .retain("DeletionDate", "KeyState")
                 .put("KeyId", now.arn())
                 .put("PendingWindowInDays", days);
     }
