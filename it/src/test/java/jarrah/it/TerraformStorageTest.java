@@ -58,7 +58,9 @@ class TerraformStorageTest {
 
     @Test
     void whatIsAppliedIsThereAndNothingIsLeftToDo() throws Exception {
-        Files.writeString(directory.resolve("main.tf"), MAIN.replace("ENDPOINT", region.api()));
+        Files.writeString(
+                directory.resolve("main.tf"),
+                MAIN.replace("ENDPOINT", region.api().toString()));
         Map<String, String> environment = Map.of("CHECKPOINT_DISABLE", "1");
         shell.run("terraform init -no-color -plugin-dir='" + plugins + "'", environment);
         assertThat(shell.run("terraform apply -no-color -auto-approve", environment))
