@@ -303,10 +303,13 @@ class BadInputTest {
     @Test
     void anonymousCallersGetWhatAclsGiveAndNoMore() {
         String host = "127.0.0.1:" + region.apiPort();
-        for (String target : List.of("/doors/kept", "/doors", "/", "/doors?acl", "/doors/kept?acl")) {
+        for (String target : List.of("/doors/kept", "/doors", "/doors?acl", "/doors/kept?acl")) {
             RawMessage answer = client.exchange("GET", target, Headers.of("Host", host), NOTHING);
             refused(answer, 403, "AccessDenied");
         }
+        // Nobody in particular has no buckets.
+        assertThat(client.exchange("GET", "/", Headers.of("Host", host), NOTHING).text())
+                .contains("<Buckets></Buckets>");
         refused(client.exchange("PUT", "/doors/new", Headers.of("Host", host), utf8("x")), 403, "AccessDenied");
         refused(client.exchange("DELETE", "/doors/kept", Headers.of("Host", host), NOTHING), 403, "AccessDenied");
         refused(client.exchange("GET", "/no-such-doors/k", Headers.of("Host", host), NOTHING), 404, "NoSuchBucket");
