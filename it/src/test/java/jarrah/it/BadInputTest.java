@@ -308,7 +308,8 @@ class BadInputTest {
             refused(answer, 403, "AccessDenied");
         }
         // Nobody in particular has no buckets.
-        assertThat(client.exchange("GET", "/", Headers.of("Host", host), NOTHING).text())
+        assertThat(client.exchange("GET", "/", Headers.of("Host", host), NOTHING)
+                        .text())
                 .contains("<Buckets></Buckets>");
         refused(client.exchange("PUT", "/doors/new", Headers.of("Host", host), utf8("x")), 403, "AccessDenied");
         refused(client.exchange("DELETE", "/doors/kept", Headers.of("Host", host), NOTHING), 403, "AccessDenied");
