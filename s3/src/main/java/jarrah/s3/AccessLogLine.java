@@ -90,7 +90,7 @@ record AccessLogLine(
                 "-",
                 authenticated(),
                 word(head.host()),
-                head.secure() ? "TLSv1.3" : "-",
+                "-", // which version of TLS the connection has is not known here
                 "-",
                 "-");
     }
