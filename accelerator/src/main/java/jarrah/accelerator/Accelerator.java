@@ -1,15 +1,10 @@
 package jarrah.accelerator;
 
 import jarrah.accelerator.config.AcceleratorConfig;
-import jarrah.accelerator.origin.BucketOrigin;
-import jarrah.accelerator.origin.Origin;
-import jarrah.accelerator.origin.OwnBuckets;
+import jarrah.accelerator.origin.Origins;
 import jarrah.accelerator.origin.Refusals;
-import jarrah.accelerator.origin.UrlOrigin;
 import jarrah.accelerator.site.CacheKey;
-import jarrah.accelerator.site.Network;
 import jarrah.accelerator.site.Site;
-import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Sites;
 import jarrah.accelerator.site.Target;
 import jarrah.accelerator.store.CacheStore;
@@ -18,18 +13,20 @@ import jarrah.http.Body;
 import jarrah.http.Exchange;
 import jarrah.http.Handler;
 import jarrah.http.Headers;
-import jarrah.http.HttpClient;
 import jarrah.http.LoopHandler;
+import jarrah.http.RequestHead;
 import jarrah.http.ResponseHead;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,37 +34,22 @@ import org.jspecify.annotations.Nullable;
  * else on virtual threads.
  */
 public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
-    private final Sites sites;
-    private final List<Network> trustedProxies;
-    private final boolean accessLog;
+    private final Origins sources;
     private final Clock clock;
     private final CacheStore store;
     private final Fetches fetches;
-    private final Map<String, Origin> origins = new HashMap<>();
-    private final Map<String, SiteCounts> counts = new HashMap<>();
+    private final ConcurrentHashMap<String, SiteCounts> counts = new ConcurrentHashMap<>();
     private final LongAdder unroutable = new LongAdder();
+    private final List<Consumer<Answered>> onlookers = new CopyOnWriteArrayList<>();
+    private volatile Served served;
 
-    private Accelerator(
-            AcceleratorConfig config, CacheStore store, OwnBuckets buckets, HttpClient client, Clock clock) {
-        this.sites = config.sites();
-        this.trustedProxies = config.trustedProxies();
-        this.accessLog = config.accessLog();
+    private Accelerator(Served served, CacheStore store, Origins sources, Clock clock) {
+        this.served = served;
+        this.sources = sources;
         this.clock = clock;
         this.store = store;
-        for (Site site : sites.all()) {
-            counts.put(site.name(), new SiteCounts());
-            origins.put(
-                    site.name(),
-                    switch (site.origin()) {
-                        case SiteOrigin.Bucket bucket -> new BucketOrigin(buckets, bucket);
-                        case SiteOrigin.Http http -> new UrlOrigin(client, http.server());
-                    });
-        }
-        fetches = new Fetches(
-                store,
-                clock,
-                site -> Objects.requireNonNull(origins.get(site.name())),
-                site -> Objects.requireNonNull(counts.get(site.name())));
+        fetches = new Fetches(store, clock, site -> counts.computeIfAbsent(site.name(), _ -> new SiteCounts()));
+        served.sites().all().forEach(fetches::counts);
     }
 
     /**
@@ -75,23 +57,30 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
      *
      * @param directory for stored answers, this accelerator's alone, e.g. {@code DATA/accelerator}; made if missing.
      *     Null for none: then all is in memory
-     * @param buckets the object store of this process
-     * @param client calls HTTP origins; shared, and not closed here
+     * @param sources where answers come from; not closed here
      * @param clock tells ages; the system's, but in tests
-     * @throws IOException if the directory cannot be used
+     * @throws IOException if the directory cannot be used, or an origin cannot be made as configured
      */
-    public static Accelerator open(
-            AcceleratorConfig config, @Nullable Path directory, OwnBuckets buckets, HttpClient client, Clock clock)
+    public static Accelerator open(AcceleratorConfig config, @Nullable Path directory, Origins sources, Clock clock)
             throws IOException {
-        var store = TieredCacheStore.open(
-                config.memoryLimitBytes(), config.fileLimitBytes(), directory, key -> isServed(config.sites(), key));
-        return new Accelerator(config, store, buckets, client, clock);
+        var served = new Served(config, sources.of(config.sites().all()));
+        var store =
+                TieredCacheStore.open(config.memoryLimitBytes(), config.fileLimitBytes(), directory, served::serves);
+        return new Accelerator(served, store, sources, clock);
     }
 
-    private static boolean isServed(Sites sites, CacheKey key) {
-        return sites.named(key.site())
-                .filter(site -> site.origin().id().equals(key.origin()))
-                .isPresent();
+    /**
+     * Goes by other settings from the next request on; those under way end by the old ones. What is stored of sites and
+     * origins that are gone is removed. The limits stay as they were at {@link #open}.
+     *
+     * @throws IOException if an origin cannot be made as configured; then nothing changed
+     */
+    public synchronized void reload(AcceleratorConfig config) throws IOException {
+        Served next = new Served(config, sources.of(config.sites().all()));
+        config.sites().all().forEach(fetches::counts);
+        served = next;
+        sources.keepOnly(config.sites().all());
+        fetches.removeIf(key -> !next.serves(key), _ -> true);
     }
 
     @Override
@@ -100,7 +89,7 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         if (!serve.now()) {
             return false;
         }
-        follow(exchange, serve.siteIfKnown());
+        follow(exchange, serve);
         return true;
     }
 
@@ -110,19 +99,71 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         try {
             serve.run();
         } finally {
-            follow(exchange, serve.siteIfKnown());
+            follow(exchange, serve);
         }
     }
 
     /** Counts and logs the answer once it has left, which may be now. */
-    private void follow(Exchange exchange, @Nullable Site site) {
+    private void follow(Exchange exchange, Serve serve) {
+        Site site = serve.siteIfKnown();
         if (site != null) {
             SiteCounts count = fetches.counts(site);
             exchange.onComplete(outcome -> count.bytesSent.add(outcome.bytesSent()));
         }
-        if (accessLog) {
+        if (served.config().accessLog()) {
             AccessLog.follow(exchange, clock);
         }
+        if (!onlookers.isEmpty()) {
+            RequestHead request = exchange.request();
+            String handling = serve.handling();
+            exchange.onComplete(outcome -> {
+                var answered = new Answered(
+                        clock.millis(),
+                        request.remote().getAddress().getHostAddress(),
+                        request.method(),
+                        request.host(),
+                        request.target(),
+                        site == null ? null : site.name(),
+                        handling,
+                        outcome.status(),
+                        outcome.bytesSent(),
+                        outcome.nanos(),
+                        outcome.failure() == null);
+                onlookers.forEach(onlooker -> onlooker.accept(answered));
+            });
+        }
+    }
+
+    /**
+     * Tells of each answer from now on; costs something only while somebody looks.
+     *
+     * @param onlooker must not block; called by many threads
+     * @return ends it
+     */
+    public Onlooking watch(Consumer<Answered> onlooker) {
+        onlookers.add(onlooker);
+        return () -> onlookers.remove(onlooker);
+    }
+
+    /** Ends an onlooker's looking on. */
+    @FunctionalInterface
+    public interface Onlooking extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Asks the origin of each site whether it answers, and as whom.
+     *
+     * @return by the sites' names what is wrong there, a sentence each; none for those that answer
+     */
+    public Map<String, List<String>> check() {
+        Served now = served;
+        Map<String, List<String>> problems = new TreeMap<>();
+        for (Site site : now.sites().all()) {
+            problems.put(site.name(), now.origin(site).check());
+        }
+        return problems;
     }
 
     /**
@@ -130,21 +171,33 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
      *
      * @param host as in a request; null for sites of every host
      * @param target path and query as in a request, percent-encoded
+     * @param soft whether it is only made stale: it is served on within its grace, while it is fetched anew
      * @return how many answers were stored; -1 if no site has such a URL
      */
-    public int purge(@Nullable String host, String target) {
+    public int purge(@Nullable String host, String target, boolean soft) {
         Target parsed = Target.parse(target);
-        Site site = parsed == null ? null : sites.find(host, parsed);
-        return site == null ? -1 : invalidate(site, target);
+        Site site = parsed == null ? null : served.sites().find(host, parsed);
+        if (site == null) {
+            return -1;
+        }
+        CacheKey key = site.locate(Objects.requireNonNull(parsed)).key();
+        if (key == null) {
+            return 0;
+        }
+        return soft ? fetches.expireIf(served.sites(), key::equals, _ -> true) : fetches.invalidate(key);
     }
 
     /**
-     * Removes all that is stored for a site.
+     * Removes what is stored and matches; what is being fetched is not stored if it might match.
      *
-     * @return how many answers were stored; -1 if there is no such site
+     * @param soft whether it is only made stale: it is served on within its grace, while it is fetched anew
+     * @return how many answers matched
      */
-    public int purgeSite(String name) {
-        return sites.named(name).isPresent() ? fetches.invalidateSite(name) : -1;
+    public int ban(Ban ban, boolean soft) {
+        Sites sites = served.sites();
+        return soft
+                ? fetches.expireIf(sites, key -> ban.mayMatch(sites, key), ban::matches)
+                : fetches.removeIf(key -> ban.mayMatch(sites, key), ban::matches);
     }
 
     int invalidate(Site site, String target) {
@@ -160,12 +213,8 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         return new AcceleratorCounters(snapshot, store.usage(), unroutable.sum(), fetches.running());
     }
 
-    Sites sites() {
-        return sites;
-    }
-
-    List<Network> trustedProxies() {
-        return trustedProxies;
+    Served served() {
+        return served;
     }
 
     Clock clock() {

@@ -128,6 +128,7 @@ final class Fetch {
 
     private final Fetches fetches;
     private final Site site;
+    private final Origin origin;
     private final CacheKey key;
     private final String target;
     private final Headers request;
@@ -157,6 +158,7 @@ final class Fetch {
     Fetch(
             Fetches fetches,
             Site site,
+            Origin origin,
             CacheKey key,
             String target,
             Headers request,
@@ -165,6 +167,7 @@ final class Fetch {
             boolean solo) {
         this.fetches = fetches;
         this.site = site;
+        this.origin = origin;
         this.key = key;
         this.target = target;
         this.request = request;
@@ -240,7 +243,7 @@ final class Fetch {
 
     private Step prepare() {
         // Before the request leaves: a change during the fetch then shows as a newer number.
-        generations = fetches.origin(site).generations(key);
+        generations = origin.generations(key);
         return new Step.Ask(stale != null && validators(stale));
     }
 
@@ -257,8 +260,7 @@ final class Fetch {
         fetches.counts(site).fetches.increment();
         try {
             var question = new Origin.Asked("GET", key, target, fields, null);
-            fetches.origin(site)
-                    .fetch(question, (status, headers, length) -> head(conditional, status, headers, length));
+            origin.fetch(question, (status, headers, length) -> head(conditional, status, headers, length));
         } catch (OriginException e) {
             fetches.counts(site).fetchFailures.increment();
             LOG.info("{}: {}", site.name(), e.getMessage());

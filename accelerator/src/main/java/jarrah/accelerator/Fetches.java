@@ -4,6 +4,7 @@ import jarrah.accelerator.origin.Origin;
 import jarrah.accelerator.rules.Storability;
 import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.Site;
+import jarrah.accelerator.site.Sites;
 import jarrah.accelerator.store.CacheStore;
 import jarrah.accelerator.store.Entry;
 import jarrah.http.Headers;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The fetches under way: one for each key and variant, however many requests wait. */
@@ -24,23 +26,22 @@ final class Fetches {
     private final CacheStore store;
     private final Clock clock;
     private final HitForMiss marks = new HitForMiss();
-    private final Function<Site, Origin> origins;
     private final Function<Site, SiteCounts> counts;
     private final ConcurrentHashMap<CacheKey, List<Fetch>> underWay = new ConcurrentHashMap<>();
     private final Set<CacheKey> refreshing = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<CacheKey, Long> pausedUntil = new ConcurrentHashMap<>();
     private final AtomicInteger running = new AtomicInteger();
 
-    Fetches(CacheStore store, Clock clock, Function<Site, Origin> origins, Function<Site, SiteCounts> counts) {
+    Fetches(CacheStore store, Clock clock, Function<Site, SiteCounts> counts) {
         this.store = store;
         this.clock = clock;
-        this.origins = origins;
         this.counts = counts;
     }
 
     /**
      * What is to be fetched, and for whom.
      *
+     * @param origin the site's
      * @param target path and query for the origin
      * @param headers the request's fields; kept until the fetch ends
      * @param stale what is stored under the key and fits the request; null if nothing does
@@ -48,6 +49,7 @@ final class Fetches {
      */
     record Wanted(
             Site site,
+            Origin origin,
             CacheKey key,
             String target,
             Headers headers,
@@ -65,10 +67,6 @@ final class Fetches {
 
     HitForMiss marks() {
         return marks;
-    }
-
-    Origin origin(Site site) {
-        return origins.apply(site);
     }
 
     SiteCounts counts(Site site) {
@@ -149,6 +147,7 @@ final class Fetches {
         return new Fetch(
                 this,
                 wanted.site(),
+                wanted.origin(),
                 wanted.key(),
                 wanted.target(),
                 wanted.headers().copy(),
@@ -185,13 +184,48 @@ final class Fetches {
         return store.remove(key);
     }
 
-    /** As {@link #invalidate} for all keys of a site. */
-    int invalidateSite(String site) {
+    /**
+     * Removes what is stored and matches, and keeps what is being fetched from being stored if it might.
+     *
+     * @param mayMatch whether the answer that is being fetched for a key may be one of them
+     * @return what was removed
+     */
+    int removeIf(Predicate<CacheKey> mayMatch, Predicate<Entry> matches) {
+        doomIf(mayMatch);
+        return store.removeIf(entry -> mayMatch.test(entry.key()) && matches.test(entry));
+    }
+
+    /**
+     * As {@link #removeIf}, but what matches is only made stale as of now. What a generation vouches for is removed: of
+     * that nothing is served stale.
+     *
+     * @return how many matched
+     */
+    int expireIf(Sites sites, Predicate<CacheKey> mayMatch, Predicate<Entry> matches) {
+        doomIf(mayMatch);
+        long now = clock.millis();
+        var expired = new ArrayList<Entry>();
+        store.forEach(entry -> {
+            if (mayMatch.test(entry.key()) && matches.test(entry)) {
+                expired.add(entry);
+            }
+        });
+        for (Entry entry : expired) {
+            Site site = sites.named(entry.key().site()).orElse(null);
+            if (entry.generations() != null || site == null) {
+                store.remove(entry);
+            } else {
+                store.put(entry.expired(site, now));
+            }
+        }
+        return expired.size();
+    }
+
+    private void doomIf(Predicate<CacheKey> mayMatch) {
         underWay.forEach((key, list) -> {
-            if (key.site().equals(site)) {
+            if (mayMatch.test(key)) {
                 list.forEach(Fetch::doom);
             }
         });
-        return store.removeSite(site);
     }
 }

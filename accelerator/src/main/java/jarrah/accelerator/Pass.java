@@ -27,6 +27,7 @@ final class Pass implements Origin.Receiver {
     private final Accelerator accelerator;
     private final Exchange exchange;
     private final Site site;
+    private final Origin origin;
     private final CacheStatus.Forward why;
     private final Fetches.@Nullable Wanted whole;
     private String target = "";
@@ -36,11 +37,13 @@ final class Pass implements Origin.Receiver {
             Accelerator accelerator,
             Exchange exchange,
             Site site,
+            Origin origin,
             CacheStatus.Forward why,
             Fetches.@Nullable Wanted whole) {
         this.accelerator = accelerator;
         this.exchange = exchange;
         this.site = site;
+        this.origin = origin;
         this.why = why;
         this.whole = whole;
     }
@@ -56,7 +59,7 @@ final class Pass implements Origin.Receiver {
         counts.fetches.increment();
         target = asked.target();
         try {
-            accelerator.fetches().origin(site).fetch(asked, this);
+            origin.fetch(asked, this);
             return 0;
         } catch (OriginException e) {
             counts.fetchFailures.increment();

@@ -81,6 +81,7 @@ final class Serve {
     private static final Step DONE = new Step.Done();
 
     private final Accelerator accelerator;
+    private final Served served;
     private final Fetches fetches;
     private final Exchange exchange;
     private final RequestHead request;
@@ -89,10 +90,12 @@ final class Serve {
     private @Nullable CacheKey key;
     private @Nullable Target target;
     private List<Entry> seen = List.of();
+    private String handling = "refused";
     private int lookups;
 
     Serve(Accelerator accelerator, Exchange exchange) {
         this.accelerator = accelerator;
+        this.served = accelerator.served();
         this.fetches = accelerator.fetches();
         this.exchange = exchange;
         this.request = exchange.request();
@@ -139,7 +142,7 @@ final class Serve {
             return new Step.Refuse(400);
         }
         String host = target.authority() == null ? facts.host() : target.authority();
-        site = accelerator.sites().find(host, target);
+        site = served.sites().find(host, target);
         if (site == null) {
             return new Step.Refuse(404);
         }
@@ -151,7 +154,7 @@ final class Serve {
         }
         Site.Locator located = site.locate(target);
         if (!site.access().isOpen()) {
-            InetAddress client = ClientAddress.of(request, accelerator.trustedProxies());
+            InetAddress client = ClientAddress.of(request, served.config().trustedProxies());
             if (client == null) {
                 return new Step.Refuse(400);
             }
@@ -165,7 +168,7 @@ final class Serve {
         }
         key = located.key();
         if (key == null) {
-            return new Step.Refuse(site.origin() instanceof SiteOrigin.Bucket ? 404 : 400);
+            return new Step.Refuse(site.origin() instanceof SiteOrigin.Objects ? 404 : 400);
         }
         boolean cacheable = (facts.isGet() || facts.isHead()) && !facts.hasBody();
         return cacheable ? LOOKUP : new Step.Pass(Forward.METHOD);
@@ -175,6 +178,11 @@ final class Serve {
     @Nullable
     Site siteIfKnown() {
         return site;
+    }
+
+    /** How it was answered, see {@link Answered}. */
+    String handling() {
+        return handling;
     }
 
     private Site site() {
@@ -252,7 +260,7 @@ final class Serve {
     }
 
     private Step watch(Entry entry) {
-        Generations now = fetches.origin(site()).generations(key());
+        Generations now = served.origin(site()).generations(key());
         Generations then = entry.generations();
         if (now == null || then == null || !now.sameAs(then)) {
             if (now != null) {
@@ -312,6 +320,7 @@ final class Serve {
     private void counted(Step.Hit hit) {
         SiteCounts counts = fetches.counts(site());
         counts.hits.increment();
+        handling = hit.grace() ? "grace" : "hit";
         fetches.store().touched(hit.entry());
         if (hit.grace()) {
             counts.graceHits.increment();
@@ -320,7 +329,15 @@ final class Serve {
     }
 
     private Fetches.Wanted wanted(@Nullable Entry stale, Headers headers) {
-        return new Fetches.Wanted(site(), key(), originTarget(), headers, facts.asked(), stale, seen);
+        return new Fetches.Wanted(
+                site(),
+                served.origin(site()),
+                key(),
+                originTarget(),
+                headers,
+                facts.asked(site().origin() instanceof SiteOrigin.Http),
+                stale,
+                seen);
     }
 
     private String originTarget() {
@@ -384,6 +401,7 @@ final class Serve {
         if (!ticket.leader()) {
             counts.collapsed.increment();
         }
+        handling = !arriving.stored() ? "pass" : ticket.leader() ? "miss" : "joined";
         int status = arriving.head().status();
         long responseMillis = arriving.head().responseMillis();
         Headers fields = Prepared.fields(site(), arriving.head().headers(), responseMillis);
@@ -405,7 +423,7 @@ final class Serve {
 
     private Step pass(Forward why) throws IOException {
         boolean trusted = ClientAddress.trusts(
-                accelerator.trustedProxies(), request.remote().getAddress());
+                served.config().trustedProxies(), request.remote().getAddress());
         boolean shareable =
                 facts.isGet() && !authorized() && !facts.directives().has("no-store");
         Headers fields = ForwardedFields.passed(request, trusted);
@@ -413,15 +431,18 @@ final class Serve {
                 accelerator,
                 exchange,
                 site(),
+                served.origin(site()),
                 why,
                 shareable ? wanted(null, request.headers().copy()) : null);
         var asked = new Origin.Asked(
                 request.method(), key(), originTarget(), fields, facts.hasBody() ? exchange.body() : null);
+        handling = "pass";
         int failed = pass.run(asked);
         return failed == 0 ? DONE : unavailable(failed);
     }
 
     private Step refuse(Step.Refuse refuse) {
+        handling = "refused";
         if (site == null) {
             accelerator.unroutable();
         } else {

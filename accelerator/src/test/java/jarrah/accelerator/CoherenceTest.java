@@ -207,7 +207,7 @@ final class CoherenceTest {
             }
             stack.settle();
             assertThat(stack.buckets.watched()).isEqualTo(101);
-            stack.accelerator.purgeSite("s");
+            stack.accelerator.ban(Ban.ofSite("s"), false);
             assertThat(stack.buckets.watched()).isZero();
         }
     }

@@ -75,6 +75,11 @@ final class FakeBuckets implements OwnBuckets {
     }
 
     @Override
+    public boolean exists(String bucket) {
+        return bucket.equals("b");
+    }
+
+    @Override
     public Handler reader(SiteOrigin.Identity as) {
         return exchange -> answer(exchange, as);
     }

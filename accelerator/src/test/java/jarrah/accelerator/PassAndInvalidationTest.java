@@ -130,13 +130,13 @@ final class PassAndInvalidationTest {
             stack.get("/x", "Accept: b");
             stack.get("/y");
             stack.settle();
-            assertThat(stack.accelerator.purge("localhost", "/x")).isEqualTo(2);
-            assertThat(stack.accelerator.purge("localhost", "/x")).isZero();
+            assertThat(stack.accelerator.purge("localhost", "/x", false)).isEqualTo(2);
+            assertThat(stack.accelerator.purge("localhost", "/x", false)).isZero();
             assertThat(Stack.cacheStatus(stack.get("/y"))).contains("hit");
             assertThat(Stack.cacheStatus(stack.get("/x", "Accept: a"))).contains("miss");
             stack.settle();
-            assertThat(stack.accelerator.purgeSite("s")).isEqualTo(2);
-            assertThat(stack.accelerator.purgeSite("none")).isEqualTo(-1);
+            assertThat(stack.accelerator.ban(Ban.ofSite("s"), false)).isEqualTo(2);
+            assertThat(stack.accelerator.ban(Ban.ofSite("none"), false)).isZero();
         }
     }
 

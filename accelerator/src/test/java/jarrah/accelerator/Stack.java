@@ -2,7 +2,7 @@ package jarrah.accelerator;
 
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigNode;
-import jarrah.http.HttpClient;
+import jarrah.accelerator.origin.Origins;
 import jarrah.http.HttpClientConfig;
 import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
@@ -26,8 +26,11 @@ final class Stack implements AutoCloseable {
     final ManualClock clock = new ManualClock(START);
     final ScriptedOrigin origin = ScriptedOrigin.start();
     final FakeBuckets buckets = new FakeBuckets();
-    private final HttpClient client = new HttpClient(HttpClientConfig.defaults()
-            .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(20)));
+    private final Origins origins = new Origins(
+            buckets,
+            HttpClientConfig.defaults()
+                    .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(20)),
+            clock);
     private final AcceleratorConfig config;
     private final @Nullable Path directory;
     Accelerator accelerator;
@@ -39,7 +42,7 @@ final class Stack implements AutoCloseable {
                 ConfigNode.parse("test.yaml", yaml.replace("ORIGIN", "\"" + origin.url() + "\"")));
         this.directory = directory;
         try {
-            accelerator = Accelerator.open(config, directory, buckets, client, clock);
+            accelerator = Accelerator.open(config, directory, origins, clock);
             server = listen();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -68,7 +71,7 @@ final class Stack implements AutoCloseable {
     void restart() throws IOException {
         server.close();
         accelerator.close();
-        accelerator = Accelerator.open(config, directory, buckets, client, clock);
+        accelerator = Accelerator.open(config, directory, origins, clock);
         server = listen();
     }
 
@@ -123,7 +126,7 @@ final class Stack implements AutoCloseable {
     public void close() {
         server.close();
         accelerator.close();
-        client.close();
+        origins.close();
         origin.close();
     }
 }

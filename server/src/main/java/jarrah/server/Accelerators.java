@@ -2,11 +2,11 @@ package jarrah.server;
 
 import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.config.AcceleratorConfig;
+import jarrah.accelerator.origin.Origins;
 import jarrah.accelerator.origin.OwnBuckets;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.http.Exchange;
 import jarrah.http.Handler;
-import jarrah.http.HttpClient;
 import jarrah.http.HttpClientConfig;
 import jarrah.iam.Accounts;
 import jarrah.iam.Principal;
@@ -23,16 +23,16 @@ import java.time.Clock;
  * The accelerator of a region, joined to the region's own object store.
  *
  * @param accelerator the cache
- * @param client calls HTTP origins
+ * @param origins where its answers come from
  */
-record Accelerators(Accelerator accelerator, HttpClient client) implements AutoCloseable {
+record Accelerators(Accelerator accelerator, Origins origins) implements AutoCloseable {
     static Accelerators open(AcceleratorConfig config, Path directory, OwnBuckets buckets, Clock clock)
             throws IOException {
-        var client = new HttpClient(HttpClientConfig.defaults());
+        var origins = new Origins(buckets, HttpClientConfig.defaults(), clock);
         try {
-            return new Accelerators(Accelerator.open(config, directory, buckets, client, clock), client);
+            return new Accelerators(Accelerator.open(config, directory, origins, clock), origins);
         } catch (IOException | RuntimeException e) {
-            client.close();
+            origins.close();
             throw e;
         }
     }
@@ -40,7 +40,7 @@ record Accelerators(Accelerator accelerator, HttpClient client) implements AutoC
     @Override
     public void close() {
         accelerator.close();
-        client.close();
+        origins.close();
     }
 
     /** The region's buckets as the accelerator reads them: S3's own handler, without a socket between. */
@@ -62,6 +62,15 @@ record Accelerators(Accelerator accelerator, HttpClient client) implements AutoC
                         .principal();
             } catch (S3Exception.NoSuchBucket e) {
                 return Principal.ANONYMOUS;
+            }
+        }
+
+        @Override
+        public boolean exists(String bucket) {
+            try {
+                return store.buckets().get(bucket).name().equals(bucket);
+            } catch (S3Exception.NoSuchBucket e) {
+                return false;
             }
         }
 

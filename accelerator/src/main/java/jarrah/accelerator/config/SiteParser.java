@@ -6,8 +6,6 @@ import jarrah.accelerator.site.HeaderRules;
 import jarrah.accelerator.site.Network;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
-import jarrah.http.HttpOrigin;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,7 +30,7 @@ final class SiteParser {
 
     static Site parse(ConfigNode node) {
         node.only("name", "host", "path", "origin", "index", "access", "methods", "cache", "headers");
-        SiteOrigin origin = origin(node.require("origin"));
+        SiteOrigin origin = OriginParser.parse(node.require("origin"));
         return new Site(
                 name(node.require("name")),
                 hosts(node.get("host")),
@@ -76,55 +74,11 @@ final class SiteParser {
         return path.endsWith("/") ? path : path + "/";
     }
 
-    private static SiteOrigin origin(ConfigNode node) {
-        for (String later : List.of("s3", "credentials")) {
-            ConfigNode there = node.map().get(later);
-            if (there != null) {
-                throw there.error(
-                        "an origin with `" + later + "` is not supported yet; allowed: {bucket, prefix, as} for"
-                                + " a bucket of this server, {http: URL} for an HTTP server");
-            }
-        }
-        node.only("bucket", "prefix", "as", "http");
-        ConfigNode http = node.get("http");
-        if (http != null) {
-            if (node.map().size() > 1) {
-                throw node.error("an origin is either {bucket, prefix, as} or {http}");
-            }
-            return new SiteOrigin.Http(server(http));
-        }
-        ConfigNode prefix = node.get("prefix");
-        ConfigNode as = node.get("as");
-        boolean operator = as != null && as.oneOf("anonymous", "operator").equals("operator");
-        return new SiteOrigin.Bucket(
-                node.require("bucket").string(),
-                prefix == null ? "" : prefix.string(),
-                operator ? SiteOrigin.Identity.OPERATOR : SiteOrigin.Identity.ANONYMOUS);
-    }
-
-    private static HttpOrigin server(ConfigNode node) {
-        String url = node.string();
-        try {
-            URI uri = URI.create(url);
-            String path = uri.getRawPath();
-            boolean bare = (path == null || path.isEmpty() || path.equals("/"))
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null
-                    && uri.getRawUserInfo() == null;
-            if (bare) {
-                return HttpOrigin.of(url);
-            }
-        } catch (IllegalArgumentException e) {
-            // told below
-        }
-        throw node.error("`" + url + "` is no URL of a server such as http://10.0.0.7:8081; requests keep their path");
-    }
-
     private static @Nullable String index(@Nullable ConfigNode node, SiteOrigin origin) {
         if (node == null) {
             return null;
         }
-        if (!(origin instanceof SiteOrigin.Bucket)) {
+        if (!(origin instanceof SiteOrigin.Objects)) {
             throw node.error("`index` is for buckets; an HTTP origin has its own");
         }
         String index = node.string();
@@ -195,7 +149,7 @@ final class SiteParser {
     }
 
     private static CachePolicy cache(@Nullable ConfigNode node, SiteOrigin origin) {
-        boolean bucket = origin instanceof SiteOrigin.Bucket;
+        boolean bucket = origin instanceof SiteOrigin.Objects;
         if (node == null) {
             return bucket ? withQueryIgnored(CachePolicy.DEFAULT) : CachePolicy.DEFAULT;
         }

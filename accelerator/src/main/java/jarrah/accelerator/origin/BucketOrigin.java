@@ -7,36 +7,31 @@ import jarrah.http.Handler;
 import jarrah.http.Headers;
 import jarrah.http.PercentCoding;
 import jarrah.http.RequestHead;
-import jarrah.http.ResponseBody;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A bucket of the object store in this process: S3's own handler is called, without a socket between.
- *
- * <p>S3's XML errors are for programs; people get a line of text under the same status. Fields of S3's own ({@code
- * x-amz-...}) stay behind, but for the user's metadata.
  */
-public final class BucketOrigin implements Origin {
-    /** Fields of a request that mean something to S3 here; all others are the client's and the accelerator's affair. */
-    private static final List<String> PASSED = List.of("Range", "If-Range", "If-None-Match", "If-Modified-Since");
-
+final class BucketOrigin implements Origin {
     private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     private final OwnBuckets buckets;
     private final String bucket;
     private final Handler reader;
+    private final String as;
 
-    public BucketOrigin(OwnBuckets buckets, SiteOrigin.Bucket origin) {
+    BucketOrigin(OwnBuckets buckets, SiteOrigin.Bucket origin) {
         this.buckets = buckets;
         this.bucket = origin.bucket();
         this.reader = buckets.reader(origin.as());
+        this.as = origin.as().toString().toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -46,18 +41,12 @@ public final class BucketOrigin implements Origin {
 
     @Override
     public void fetch(Asked asked, Receiver receiver) throws IOException {
-        Headers headers = Headers.of("Host", "s3.localhost");
-        for (String name : PASSED) {
-            String value = asked.headers().joined(name);
-            if (value != null) {
-                headers.add(name, value);
-            }
-        }
+        Headers headers = ObjectAnswers.asked("s3.localhost", asked.headers());
         String target = "/" + PercentCoding.encode(bucket) + "/"
                 + PercentCoding.encodePath(asked.key().path());
         var exchange = new InProcessExchange(
                 new RequestHead(asked.method(), target, headers, HERE, HERE, false),
-                new Translator(receiver, asked.method().equals("HEAD")));
+                new ObjectAnswers(receiver, asked.method().equals("HEAD")));
         try {
             reader.handle(exchange);
         } catch (InterruptedException | InterruptedIOException e) {
@@ -78,37 +67,29 @@ public final class BucketOrigin implements Origin {
         }
     }
 
-    /** Turns S3's answers into answers for people. */
-    private record Translator(Receiver receiver, boolean headOnly) implements Receiver {
-        @Override
-        public ResponseBody head(int status, Headers headers, long length) throws IOException {
-            if (status >= 400) {
-                byte[] text = Refusals.text(status).getBytes(StandardCharsets.UTF_8);
-                Headers plain = Headers.of("Content-Type", "text/plain; charset=utf-8");
-                String range = headers.first("Content-Range");
-                if (range != null) {
-                    plain.add("Content-Range", range);
+    /** An object that is not there tells most: 404 where all may be read, 403 where not, and 404 for no bucket either. */
+    @Override
+    public List<String> check() {
+        var problems = new ArrayList<String>();
+        try {
+            var key = new CacheKey("check", "check", "jarrah-check-of-what-is-not-there", null);
+            fetch(new Asked("GET", key, "/", Headers.of(), null), (status, _, _) -> {
+                if (status == 403) {
+                    problems.add("bucket " + bucket + " may not be read as " + as
+                            + ": s3:GetObject is not allowed on all of it, or s3:ListBucket is not, and then"
+                            + " objects that do not exist answer 403");
+                } else if (status != 404) {
+                    problems.add("bucket " + bucket + " answers " + status);
                 }
-                ResponseBody target = receiver.head(status, plain, text.length);
-                if (!headOnly) {
-                    target.write(ByteBuffer.wrap(text));
-                }
-                target.close();
                 return new DiscardedBody();
-            }
-            return receiver.head(status, translated(headers), length);
-        }
-
-        private static Headers translated(Headers headers) {
-            Headers kept = Headers.of();
-            headers.forEach((name, value) -> {
-                boolean amazon = name.regionMatches(true, 0, "x-amz-", 0, 6)
-                        && !name.regionMatches(true, 0, "x-amz-meta-", 0, 11);
-                if (!amazon && !name.equalsIgnoreCase("Server")) {
-                    kept.add(name, value);
-                }
             });
-            return kept;
+            if (!buckets.exists(bucket)) {
+                problems.clear();
+                problems.add("there is no bucket " + bucket);
+            }
+        } catch (IOException e) {
+            problems.add(String.valueOf(e.getMessage()));
         }
+        return problems;
     }
 }

@@ -6,10 +6,11 @@ import jarrah.http.Headers;
 import jarrah.http.RequestBody;
 import jarrah.http.ResponseBody;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The source of a site's answers; safe for many threads. */
-public interface Origin {
+public interface Origin extends AutoCloseable {
     /**
      * Asks, and gives the answer to the receiver, all on the calling virtual thread.
      *
@@ -25,6 +26,13 @@ public interface Origin {
      */
     @Nullable
     Generations generations(CacheKey key);
+
+    /** What keeps it from answering as configured, a sentence each; empty if nothing does. Blocks. */
+    List<String> check();
+
+    /** Gives back what it holds, when no site has it any more; fetches under way end by themselves. */
+    @Override
+    default void close() {}
 
     /**
      * A request to an origin.

@@ -15,6 +15,9 @@ public interface OwnBuckets {
      */
     Handler reader(SiteOrigin.Identity as);
 
+    /** Whether there is such a bucket. */
+    boolean exists(String bucket);
+
     /** Watches what decides about a whole bucket: its existence, ACL, policy. Blocks for one read of the store. */
     StoreChanges.Watch watchBucket(String bucket);
 

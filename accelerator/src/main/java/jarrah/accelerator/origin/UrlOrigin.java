@@ -5,37 +5,31 @@ import jarrah.accelerator.store.Generations;
 import jarrah.http.ClientRequest;
 import jarrah.http.ClientRequest.Content;
 import jarrah.http.ClientResponse;
-import jarrah.http.HttpClient;
 import jarrah.http.HttpOrigin;
 import jarrah.http.RequestBody;
 import jarrah.http.ResponseBody;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP server. */
-public final class UrlOrigin implements Origin {
+/** HTTP servers that answer alike. */
+final class UrlOrigin implements Origin {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     /** Methods whose requests say how long their body is even if it is empty. */
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
-    private final HttpClient client;
-    private final HttpOrigin server;
+    /** Methods that change nothing (RFC 9110, 9.2.1). */
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
-    /**
-     * An origin at that server.
-     *
-     * @param client shared by all origins, and not closed here
-     */
-    public UrlOrigin(HttpClient client, HttpOrigin server) {
-        this.client = client;
-        this.server = server;
+    private final Upstream upstream;
+
+    /** @param upstream closed with this origin */
+    UrlOrigin(Upstream upstream) {
+        this.upstream = upstream;
     }
 
     @Override
@@ -45,20 +39,12 @@ public final class UrlOrigin implements Origin {
 
     @Override
     public void fetch(Asked asked, Receiver receiver) throws IOException {
-        var request = new ClientRequest(asked.method(), server, asked.target(), asked.headers(), content(asked));
-        try (ClientResponse response = execute(request)) {
-            long length = response.bodyLength();
-            if (asked.method().equals("HEAD")) {
-                length = declared(response);
-            }
-            ResponseBody target =
-                    receiver.head(response.status(), response.headers().copy(), length);
-            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-            while (read(response, buffer)) {
-                target.write(buffer.flip());
-                buffer.clear();
-            }
-            target.close(); // not after an exception: what broke off must not end as if it were whole
+        Content content = content(asked);
+        boolean repeatable = SAFE.contains(asked.method()) && !(content instanceof Content.Stream);
+        try (ClientResponse response = upstream.ask(
+                server -> new ClientRequest(asked.method(), server, asked.target(), asked.headers(), content),
+                repeatable)) {
+            receive(asked.method(), response, receiver);
         }
     }
 
@@ -70,6 +56,19 @@ public final class UrlOrigin implements Origin {
         return new Content.Stream(body, body.length());
     }
 
+    /** Hands an answer over, piece by piece. */
+    static void receive(String method, ClientResponse response, Receiver receiver) throws IOException {
+        long length = method.equals("HEAD") ? declared(response) : response.bodyLength();
+        ResponseBody target =
+                receiver.head(response.status(), response.headers().copy(), length);
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        while (read(response, buffer)) {
+            target.write(buffer.flip());
+            buffer.clear();
+        }
+        target.close(); // not after an exception: what broke off must not end as if it were whole
+    }
+
     private static long declared(ClientResponse response) {
         String length = response.headers().first("Content-Length");
         try {
@@ -79,25 +78,32 @@ public final class UrlOrigin implements Origin {
         }
     }
 
-    private ClientResponse execute(ClientRequest request) throws IOException {
-        try {
-            return client.execute(request);
-        } catch (RequestBody.BodyTooLarge | RequestBody.BodyTimeout | RequestBody.BodyMalformed e) {
-            throw e; // the client's fault, and told to it
-        } catch (ConnectException | UnknownHostException | NoRouteToHostException e) {
-            throw new OriginException(OriginException.Kind.UNREACHABLE, server + " cannot be reached", e);
-        } catch (SocketTimeoutException e) {
-            throw new OriginException(OriginException.Kind.SILENT, server + " does not answer", e);
-        } catch (IOException e) {
-            throw new OriginException(OriginException.Kind.BROKEN, server + " broke off", e);
-        }
-    }
-
-    private boolean read(ClientResponse response, ByteBuffer buffer) throws OriginException {
+    private static boolean read(ClientResponse response, ByteBuffer buffer) throws OriginException {
         try {
             return response.body().read(buffer) >= 0;
         } catch (IOException e) {
-            throw new OriginException(OriginException.Kind.BROKEN, server + " broke off within a body", e);
+            throw new OriginException(OriginException.Kind.BROKEN, "an origin broke off within a body", e);
         }
+    }
+
+    @Override
+    public List<String> check() {
+        var problems = new ArrayList<String>();
+        for (HttpOrigin server : upstream.servers()) {
+            try (ClientResponse response =
+                    upstream.askOnly(server, ClientRequest.get(server, "/", "User-Agent", "jarrah-check"))) {
+                if (response.status() >= 500) {
+                    problems.add(server + " answers " + response.status() + " to GET /");
+                }
+            } catch (IOException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+        return problems;
+    }
+
+    @Override
+    public void close() {
+        upstream.close();
     }
 }

@@ -25,7 +25,7 @@ public final class Fields {
      * What a 304 does not replace (RFC 9111, 3.2): what describes the stored bytes, which stay as they are.
      */
     private static final Set<String> KEPT_ON_UPDATE =
-            Set.of("content-length", "content-encoding", "content-range", "transfer-encoding");
+            Set.of("content-length", "content-encoding", "content-md5", "content-range", "transfer-encoding");
 
     private Fields() {}
 

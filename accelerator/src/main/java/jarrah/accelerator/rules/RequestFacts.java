@@ -96,9 +96,11 @@ public final class RequestFacts {
         return directives;
     }
 
-    public Storability.Asked asked() {
-        return authorization || cookie || directives.has("no-store")
-                ? new Storability.Asked(authorization, cookie, directives.has("no-store"))
+    /** @param seen whether the origin gets to see Authorization and Cookie; if not, no answer can depend on them */
+    public Storability.Asked asked(boolean seen) {
+        boolean personal = seen && (authorization || cookie);
+        return personal || directives.has("no-store")
+                ? new Storability.Asked(seen && authorization, seen && cookie, directives.has("no-store"))
                 : Storability.Asked.PLAIN;
     }
 

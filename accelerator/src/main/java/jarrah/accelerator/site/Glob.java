@@ -4,9 +4,9 @@ package jarrah.accelerator.site;
  * A pattern on paths: {@code *} stands for any characters, slashes too, {@code ?} for one; everything else for itself,
  * case included.
  */
-record Glob(String pattern) {
+public record Glob(String pattern) {
     /** Matches in time proportional to the product of the lengths at worst: only the last star is ever gone back to. */
-    boolean matches(String text) {
+    public boolean matches(String text) {
         int p = 0;
         int t = 0;
         int star = -1;

@@ -38,7 +38,7 @@ public record Site(
     /** What a target means in this site. */
     public Locator locate(Target target) {
         return switch (origin) {
-            case SiteOrigin.Bucket bucket -> object(bucket, target);
+            case SiteOrigin.Objects objects -> object(objects, target);
             case SiteOrigin.Http http -> resource(target);
         };
     }
@@ -54,7 +54,7 @@ public record Site(
     public record Locator(@Nullable CacheKey key, String path, String rest, boolean redirect) {}
 
     /** Access rules see the index document that is served, so that they cannot be asked around. */
-    private Locator object(SiteOrigin.Bucket bucket, Target target) {
+    private Locator object(SiteOrigin.Objects bucket, Target target) {
         String decoded = target.path();
         if (decoded.length() < path.length()) {
             return new Locator(null, decoded, "", true);

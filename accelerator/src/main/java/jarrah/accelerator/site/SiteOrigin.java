@@ -1,29 +1,68 @@
 package jarrah.accelerator.site;
 
 import jarrah.http.HttpOrigin;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Where a site's answers come from. */
 public sealed interface SiteOrigin {
     /** One line that tells two origins apart; part of the cache key, so that a changed configuration starts afresh. */
     String id();
 
-    /**
-     * A bucket of the object store in this process.
-     *
-     * @param prefix stands before the rest of the path in the object's key; may be empty
-     */
-    record Bucket(String bucket, String prefix, Identity as) implements SiteOrigin {
+    /** A bucket, wherever it is: a path stands for an object and nothing else, and queries mean nothing. */
+    sealed interface Objects extends SiteOrigin {
+        /** Stands before the rest of the path in the object's key; may be empty. */
+        String prefix();
+    }
+
+    /** A bucket of the object store in this process. */
+    record Bucket(String bucket, String prefix, Identity as) implements Objects {
         @Override
         public String id() {
             return "bucket:" + bucket + " as:" + as;
         }
     }
 
-    /** An HTTP server; requests keep their path and query. */
-    record Http(HttpOrigin server) implements SiteOrigin {
+    /**
+     * A bucket of any S3-compatible store; requests are signed in a name of the site's own.
+     *
+     * @param endpoint of the store, e.g. {@code https://s3.eu-west-1.amazonaws.com}
+     * @param region to sign for
+     * @param pathStyle whether the bucket stands in the path, else in the host's name
+     */
+    record S3(
+            HttpOrigin endpoint,
+            String bucket,
+            String prefix,
+            String region,
+            boolean pathStyle,
+            S3Credentials credentials,
+            Reach reach)
+            implements Objects {
         @Override
         public String id() {
-            return server.toString();
+            return "s3:" + endpoint + " " + bucket + " as:" + credentials.id();
+        }
+    }
+
+    /**
+     * HTTP servers that answer alike; requests keep their path and query.
+     *
+     * @param servers at least one, the one to be asked first in front
+     */
+    record Http(List<HttpOrigin> servers, Reach reach) implements SiteOrigin {
+        public Http {
+            servers = List.copyOf(servers);
+        }
+
+        /** One server, with the usual deadlines. */
+        public Http(HttpOrigin server) {
+            this(List.of(server), Reach.DEFAULT);
+        }
+
+        @Override
+        public String id() {
+            return servers.stream().map(HttpOrigin::toString).collect(Collectors.joining(" "));
         }
     }
 

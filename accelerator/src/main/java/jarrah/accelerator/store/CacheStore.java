@@ -3,6 +3,8 @@ package jarrah.accelerator.store;
 import jarrah.accelerator.site.CacheKey;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Where answers are kept; safe for use by many threads. */
 public interface CacheStore extends AutoCloseable {
@@ -32,8 +34,11 @@ public interface CacheStore extends AutoCloseable {
     /** Removes all entries under a key; returns how many there were. */
     int remove(CacheKey key);
 
-    /** Removes all entries of a site; returns how many there were. */
-    int removeSite(String site);
+    /** Shows each entry; those that come or go meanwhile perhaps. */
+    void forEach(Consumer<Entry> look);
+
+    /** Removes the entries that match, looking at each; returns how many there were. */
+    int removeIf(Predicate<Entry> matches);
 
     /** Gives back a finished body that was not stored after all. */
     void discard(Content content);

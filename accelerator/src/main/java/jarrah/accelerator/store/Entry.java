@@ -2,6 +2,9 @@ package jarrah.accelerator.store;
 
 import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.Site;
+import jarrah.http.Headers;
+import jarrah.http.HttpDate;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** One stored answer: a key, a head, a body. Immutable but for what is worked out at its first use under some settings. */
@@ -70,6 +73,20 @@ public final class Entry {
             prepared = known;
         }
         return known;
+    }
+
+    /**
+     * The same, stale as of now under those settings: as if it had come in earlier by what is left of its freshness.
+     */
+    public Entry expired(Site site, long nowMillis) {
+        long fresh = prepared(site).life().freshMillis();
+        long came = Math.min(head.responseMillis(), nowMillis - fresh);
+        Headers headers = head.headers();
+        if (!headers.contains("Date")) {
+            // Without one it would count as made when it came.
+            headers = headers.copy().add("Date", HttpDate.format(Instant.ofEpochMilli(head.responseMillis())));
+        }
+        return new Entry(key, new StoredHead(head.status(), headers, came, came, head.vary()), content, generations);
     }
 
     long overheadBytes() {

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -379,10 +380,20 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     }
 
     @Override
-    public int removeSite(String site) {
+    public void forEach(Consumer<Entry> look) {
+        index.values().forEach(list -> list.forEach(look));
+    }
+
+    @Override
+    public int removeIf(Predicate<Entry> matches) {
         int count = 0;
-        for (CacheKey key : index.keySet()) {
-            count += key.site().equals(site) ? remove(key) : 0;
+        for (List<Entry> list : index.values()) {
+            for (Entry entry : list) {
+                if (matches.test(entry)) {
+                    remove(entry);
+                    count++;
+                }
+            }
         }
         return count;
     }

@@ -78,7 +78,7 @@ final class LimitsTest {
                     assertThat(StoredEntries.read(store, entry)).isEqualTo(model.get(path));
                 }
             }
-            store.removeSite("s");
+            store.removeIf(_ -> true);
             assertThat(store.usage().entries()).isZero();
             assertThat(store.usage().memoryBytes()).isZero();
             assertThat(store.usage().fileBytes()).isZero();
