@@ -36,7 +36,7 @@ public final class AdminClient {
      * @return the answer's JSON
      * @throws CommandFailed if no server runs there, or it refuses; the message is for the person
      */
-    JsonNode call(String method, String path, JsonNode body) {
+    public JsonNode call(String method, String path, JsonNode body) {
         return call(method, path, body, PATIENCE);
     }
 
@@ -73,7 +73,7 @@ public final class AdminClient {
      *
      * @param line takes each as it comes
      */
-    void lines(String method, String path, JsonNode body, Consumer<JsonNode> line) {
+    public void lines(String method, String path, JsonNode body, Consumer<JsonNode> line) {
         Path socket = DataDirectoryOption.adminSocket(dataDirectory);
         if (!Files.exists(socket)) {
             throw nobody();

@@ -6,7 +6,10 @@ import jarrah.accelerator.Answered;
 import jarrah.accelerator.Ban;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.site.Glob;
+import jarrah.http.Body;
 import jarrah.http.Exchange;
+import jarrah.http.Handler;
+import jarrah.http.RequestBody;
 import jarrah.http.ResponseBody;
 import jarrah.http.ResponseHead;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,8 +39,10 @@ import tools.jackson.databind.node.ObjectNode;
  *   POST /accelerator/log     {site?, handling?, status?, path?, limit?} -> lines, a JSON object each, {"done": ..} last
  * </pre>
  */
-final class AcceleratorAdmin {
+final class AcceleratorAdmin implements Handler {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int MAX_REQUEST_BYTES = 64 * 1024;
+
     /** Answers that wait to be told to one who looks on; if it is slower than that, some are left out. */
     private static final int WAITING = 4_096;
 
@@ -53,7 +59,7 @@ final class AcceleratorAdmin {
     }
 
     /** A call that cannot be done; the message is for the person. */
-    static final class Refused extends Exception {
+    private static final class Refused extends Exception {
         private final int status;
 
         Refused(int status, String message) {
@@ -71,12 +77,47 @@ final class AcceleratorAdmin {
         return call.contains(" /accelerator/");
     }
 
-    /**
-     * Answers a call that is not answered by lines.
-     *
-     * @param call method and path
-     */
-    ObjectNode answer(String call, JsonNode request) throws Refused {
+    @Override
+    public void handle(Exchange exchange) throws IOException {
+        String call = exchange.request().method() + " " + exchange.request().path();
+        try {
+            JsonNode request = request(exchange);
+            if (call.equals("POST /accelerator/log")) {
+                log(exchange, request);
+                return;
+            }
+            answer(exchange, 200, answer(call, request));
+        } catch (Refused e) {
+            answer(exchange, e.status(), refusal(String.valueOf(e.getMessage())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            exchange.abort();
+        }
+    }
+
+    private static JsonNode request(Exchange exchange) throws IOException, Refused {
+        try {
+            byte[] bytes = exchange.body().readAll(MAX_REQUEST_BYTES);
+            JsonNode node = bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes);
+            if (node.isObject()) {
+                return node;
+            }
+        } catch (JacksonException | RequestBody.BodyTooLarge e) {
+            // told below
+        }
+        throw new Refused(400, "The request is not a small JSON object.");
+    }
+
+    private static ObjectNode refusal(String message) {
+        return JSON.createObjectNode().put("code", "ValidationError").put("message", message);
+    }
+
+    private static void answer(Exchange exchange, int status, ObjectNode json) {
+        exchange.send(
+                ResponseHead.of(status, "Content-Type", "application/json"), Body.of(JSON.writeValueAsBytes(json)));
+    }
+
+    private ObjectNode answer(String call, JsonNode request) throws Refused {
         return switch (call) {
             case "POST /accelerator/purge" -> purge(request);
             case "POST /accelerator/ban" -> ban(request);
@@ -148,16 +189,17 @@ final class AcceleratorAdmin {
         AcceleratorCounters counters = accelerator.counters();
         ObjectNode answer = JSON.createObjectNode();
         ObjectNode sites = answer.putObject("sites");
-        counters.sites().forEach((name, site) -> sites.putObject(name)
-                .put("hits", site.hits())
-                .put("graceHits", site.graceHits())
-                .put("misses", site.misses())
-                .put("joined", site.collapsed())
-                .put("passes", site.passes())
-                .put("refusals", site.refusals())
-                .put("fetches", site.fetches())
-                .put("fetchFailures", site.fetchFailures())
-                .put("bytesSent", site.bytesSent()));
+        counters.sites()
+                .forEach((name, site) -> sites.putObject(name)
+                        .put("hits", site.hits())
+                        .put("graceHits", site.graceHits())
+                        .put("misses", site.misses())
+                        .put("joined", site.collapsed())
+                        .put("passes", site.passes())
+                        .put("refusals", site.refusals())
+                        .put("fetches", site.fetches())
+                        .put("fetchFailures", site.fetchFailures())
+                        .put("bytesSent", site.bytesSent()));
         answer.putObject("store")
                 .put("entries", counters.store().entries())
                 .put("memoryBytes", counters.store().memoryBytes())
@@ -167,7 +209,7 @@ final class AcceleratorAdmin {
     }
 
     /** Tells of answers as they leave, until the client goes or has as many as it wanted. */
-    void log(Exchange exchange, JsonNode request) throws IOException, InterruptedException {
+    private void log(Exchange exchange, JsonNode request) throws IOException, InterruptedException {
         Filter filter = Filter.of(request);
         long left = request.path("limit").asLong(Long.MAX_VALUE);
         var waiting = new ArrayBlockingQueue<Answered>(WAITING);
@@ -177,8 +219,7 @@ final class AcceleratorAdmin {
                         missed.incrementAndGet();
                     }
                 });
-                ResponseBody body =
-                        exchange.stream(ResponseHead.of(200, "Content-Type", "application/x-ndjson"), -1)) {
+                ResponseBody body = exchange.stream(ResponseHead.of(200, "Content-Type", "application/x-ndjson"), -1)) {
             line(body, JSON.createObjectNode().put("ready", true));
             while (left > 0) {
                 Answered answered = waiting.poll(IDLE_SECONDS, TimeUnit.SECONDS);
@@ -214,10 +255,8 @@ final class AcceleratorAdmin {
 
     private static void line(ResponseBody body, ObjectNode value) throws IOException {
         byte[] json = JSON.writeValueAsBytes(value);
-        body.write(ByteBuffer.allocate(json.length + 1)
-                .put(json)
-                .put((byte) '\n')
-                .flip());
+        body.write(
+                ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').flip());
     }
 
     /**

@@ -35,12 +35,19 @@ import tools.jackson.databind.node.ObjectNode;
  *   GET  /storage            {buckets: [{name, classes: [...]}], uploads, ...}: what is stored
  *   POST /storage/verify     {deep?} -> lines ({@link StorageAdmin})
  *   POST /storage/scrub      {} -> lines
+ *   .... /accelerator/...    {@link AcceleratorAdmin}
  *   POST /instances/ID/copy  {file, account?}: writes the instance's root disk into the file
  * </pre>
  *
  * <p>A refusal is {@code {code, message}} with AWS's code and status.
  */
-record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, Path images, StorageAdmin storage)
+record AdminHandler(
+        Accounts accounts,
+        CredentialFiles files,
+        Compute compute,
+        Path images,
+        StorageAdmin storage,
+        AcceleratorAdmin accelerator)
         implements Handler {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern COPY = Pattern.compile("POST /instances/(i-[0-9a-f]+)/copy");
@@ -50,6 +57,10 @@ record AdminHandler(Accounts accounts, CredentialFiles files, Compute compute, P
     public void handle(Exchange exchange) throws IOException {
         try {
             String call = exchange.request().method() + " " + exchange.request().path();
+            if (AcceleratorAdmin.has(call)) {
+                accelerator.handle(exchange);
+                return;
+            }
             switch (call) {
                 case "GET /accounts" -> answer(exchange, 200, list());
                 case "POST /accounts" -> answer(exchange, 200, create(read(exchange)));

@@ -158,10 +158,15 @@ public final class Cloud implements AutoCloseable {
         machines.compute().listensAt(host() + ":" + port(api));
 
         var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
+        var source = config.file()
+                .map(file -> new ConfigurationFiles(file, files -> CloudConfig.accelerator(files.getFirst())));
+        String version = source.isPresent() ? source.get().version() : "";
         var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
                 .accelerator();
         meters.watch(cache);
         accelerator = listen(config.acceleratorPort(), cache, cache);
+        var watch = source.map(one -> opened(new ConfigurationWatch(one, version, cache, () -> meters.watch(cache)))
+                .start());
 
         var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
         writeCredentials(accounts, files);
@@ -169,7 +174,13 @@ public final class Cloud implements AutoCloseable {
         opened(HttpServer.startUnix(
                 socket,
                 HttpServerConfig.of("", 0),
-                new AdminHandler(accounts, files, machines.compute(), data.images(), new StorageAdmin(store.check()))));
+                new AdminHandler(
+                        accounts,
+                        files,
+                        machines.compute(),
+                        data.images(),
+                        new StorageAdmin(store.check()),
+                        new AcceleratorAdmin(cache, watch))));
 
         console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What a server is started with, read and checked.
  *
  * @param data the data directory
+ * @param file the configuration file; empty if there is none
  * @param region name of the region
  * @param listen address of all ports
  * @param apiPort port of the APIs; 0 for a free one
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CloudConfig(
         Path data,
+        Optional<Path> file,
         String region,
         String listen,
         int apiPort,
@@ -92,11 +94,10 @@ record CloudConfig(
                 values.put(setting, node);
             }
         }
-        return of(data, values, root);
+        return of(data, Optional.ofNullable(file), values, root);
     }
 
-    private static CloudConfig of(Path data, Map<Setting, ConfigNode> values, ConfigNode root) {
-        ConfigNode accelerator = root.get("accelerator");
+    private static CloudConfig of(Path data, Optional<Path> file, Map<Setting, ConfigNode> values, ConfigNode root) {
         ConfigNode s3 = root.get("s3");
         ConfigNode region = value(values, Setting.REGION);
         if (!REGION.matcher(region.string()).matches()) {
@@ -105,6 +106,7 @@ record CloudConfig(
         ConfigNode keyFile = values.get(Setting.KEY_FILE);
         return new CloudConfig(
                 data,
+                file,
                 region.string(),
                 value(values, Setting.LISTEN).string(),
                 value(values, Setting.API_PORT).integer(0, 65_535),
@@ -123,7 +125,13 @@ record CloudConfig(
                 optional(values.get(Setting.ACCOUNT_ID)),
                 optional(values.get(Setting.ACCOUNT_ACCESS_KEY_ID)),
                 optional(values.get(Setting.ACCOUNT_SECRET_ACCESS_KEY)),
-                accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port"));
+                accelerator(root));
+    }
+
+    /** The accelerator's part of a configuration file. */
+    static AcceleratorConfig accelerator(ConfigNode root) {
+        ConfigNode accelerator = root.get("accelerator");
+        return accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port");
     }
 
     private static Optional<Duration> scrub(ConfigNode node) {

@@ -2,6 +2,7 @@ package jarrah.server;
 
 import jarrah.cli.Jarrah;
 import jarrah.cli.Surroundings;
+import jarrah.cli.accelerator.AcceleratorCommands;
 import java.io.Console;
 import java.time.Clock;
 import java.util.Optional;
@@ -21,6 +22,7 @@ public final class Main {
                 Clock.systemUTC()));
         line.addSubcommand(new Up());
         line.addSubcommand(new Destroy());
+        line.addSubcommand(AcceleratorCommands.addTo(new CommandLine(new AcceleratorRun())));
         System.exit(line.execute(arguments));
     }
 }

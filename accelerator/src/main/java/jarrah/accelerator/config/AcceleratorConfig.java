@@ -46,13 +46,38 @@ public record AcceleratorConfig(
      * @throws ConfigException with one line about the first mistake
      */
     public static AcceleratorConfig parse(ConfigNode section, String... others) {
-        section.only(Stream.concat(Arrays.stream(KEYS), Arrays.stream(others)).toArray(String[]::new));
+        return parse(List.of(section), others);
+    }
+
+    /**
+     * Reads a configuration in several files: their sites together; anything else stands in one of them.
+     *
+     * @param others keys that somebody else reads, such as {@code port}
+     * @throws ConfigException with one line about the first mistake
+     */
+    public static AcceleratorConfig parse(List<ConfigNode> sections, String... others) {
+        Map<String, ConfigNode> settings = new HashMap<>();
+        var sites = new ArrayList<ConfigNode>();
+        for (ConfigNode section : sections) {
+            section.only(
+                    Stream.concat(Arrays.stream(KEYS), Arrays.stream(others)).toArray(String[]::new));
+            section.map().forEach((key, value) -> {
+                if (key.equals("sites")) {
+                    sites.addAll(value.list());
+                    return;
+                }
+                ConfigNode other = settings.putIfAbsent(key, value);
+                if (other != null) {
+                    throw value.error("`" + key + "` stands in " + other.where() + " already");
+                }
+            });
+        }
         return new AcceleratorConfig(
-                memoryLimit(section.get("memory-limit")),
-                bytes(section.get("file-limit"), DEFAULT_FILE_LIMIT_BYTES),
-                sites(section.get("sites")),
-                networks(section.get("trusted-proxies")),
-                accessLog(section.get("access-log")));
+                memoryLimit(settings.get("memory-limit")),
+                bytes(settings.get("file-limit"), DEFAULT_FILE_LIMIT_BYTES),
+                sites(sites),
+                networks(settings.get("trusted-proxies")),
+                accessLog(settings.get("access-log")));
     }
 
     private static long memoryLimit(@Nullable ConfigNode node) {
@@ -83,11 +108,11 @@ public record AcceleratorConfig(
         return List.copyOf(networks);
     }
 
-    private static Sites sites(@Nullable ConfigNode node) {
+    private static Sites sites(List<ConfigNode> nodes) {
         var sites = new ArrayList<Site>();
         var names = new HashSet<String>();
         Map<String, String> places = new HashMap<>();
-        for (ConfigNode each : node == null ? List.<ConfigNode>of() : node.list()) {
+        for (ConfigNode each : nodes) {
             Site site = SiteParser.parse(each);
             if (!names.add(site.name())) {
                 throw each.error("two sites are named `" + site.name() + "`");

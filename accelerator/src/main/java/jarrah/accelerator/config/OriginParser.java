@@ -72,7 +72,8 @@ final class OriginParser {
             return new S3Credentials.Anonymous();
         }
         if (!node.isMap()) {
-            return switch (node.oneOf("anonymous", "env", "profile", "role")) {
+            return switch (node.oneOf("anonymous", "default", "env", "profile", "role")) {
+                case "default" -> new S3Credentials.Found();
                 case "env" -> new S3Credentials.Environment();
                 case "profile" -> new S3Credentials.Profile("default");
                 case "role" -> new S3Credentials.Role();

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
@@ -42,6 +43,7 @@ public final class CredentialSource implements AutoCloseable {
             case S3Credentials.Anonymous _, S3Credentials.Keys _ -> null;
             case S3Credentials.Environment _ -> EnvironmentVariableCredentialsProvider.create();
             case S3Credentials.Profile(var name) -> ProfileCredentialsProvider.create(name);
+            case S3Credentials.Found _ -> DefaultCredentialsProvider.builder().build();
             case S3Credentials.Role _ -> InstanceProfileCredentialsProvider.create();
         };
     }

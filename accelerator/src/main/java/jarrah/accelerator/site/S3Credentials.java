@@ -48,6 +48,14 @@ public sealed interface S3Credentials {
         }
     }
 
+    /** What the environment, the profile or the instance's role gives, in that order, as for all clients of AWS. */
+    record Found() implements S3Credentials {
+        @Override
+        public String id() {
+            return "default";
+        }
+    }
+
     /** The role of the instance that this runs on, from its metadata service; renewed before it expires. */
     record Role() implements S3Credentials {
         @Override

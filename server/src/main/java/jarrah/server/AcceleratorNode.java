@@ -1,0 +1,147 @@
+package jarrah.server;
+
+import jarrah.accelerator.Accelerator;
+import jarrah.accelerator.config.AcceleratorConfig;
+import jarrah.accelerator.origin.Origins;
+import jarrah.accelerator.site.Site;
+import jarrah.cli.DataDirectoryOption;
+import jarrah.http.Handler;
+import jarrah.http.HttpClientConfig;
+import jarrah.http.HttpServer;
+import jarrah.http.HttpServerConfig;
+import jarrah.http.LoopHandler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An accelerator without a region: what it is made of, in order; closing goes backwards. */
+final class AcceleratorNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AcceleratorNode.class);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final AcceleratorConfig config;
+    private @Nullable HttpServer server;
+    private @Nullable HttpServer console;
+
+    private AcceleratorNode(AcceleratorConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Starts one; when this returns it answers.
+     *
+     * @param directory for stored answers and the admin socket
+     * @param listen address of both ports
+     * @throws Cloud.CannotStart if a port is taken, or the configuration cannot be read or made so
+     * @throws DataDirectory.Unusable if another server has the directory
+     */
+    static AcceleratorNode start(
+            Path directory, ConfigurationWatch.Source source, String listen, int port, int consolePort, Clock clock)
+            throws IOException, DataDirectory.Unusable, Cloud.CannotStart {
+        String version;
+        AcceleratorConfig config;
+        try {
+            version = source.version();
+            config = source.read();
+        } catch (IOException e) {
+            throw new Cloud.CannotStart(String.valueOf(e.getMessage()));
+        }
+        var node = new AcceleratorNode(config);
+        try {
+            node.assemble(directory, source, version, listen, port, consolePort, clock);
+            return node;
+        } catch (IOException | DataDirectory.Unusable | Cloud.CannotStart | RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void assemble(
+            Path directory,
+            ConfigurationWatch.Source source,
+            String version,
+            String listen,
+            int port,
+            int consolePort,
+            Clock clock)
+            throws IOException, DataDirectory.Unusable, Cloud.CannotStart {
+        DataDirectory data = opened(DataDirectory.open(directory));
+        var origins = opened(new Origins(null, HttpClientConfig.defaults(), clock));
+        Accelerator cache;
+        try {
+            cache = opened(Accelerator.open(config, data.accelerator(), origins, clock));
+        } catch (IOException e) {
+            throw new Cloud.CannotStart(source.name() + ": " + e.getMessage());
+        }
+        var meters = new Meters();
+        meters.watch(cache);
+        server = listen(listen, port, cache, cache);
+        var watch = opened(new ConfigurationWatch(source, version, cache, () -> meters.watch(cache)))
+                .start();
+        opened(HttpServer.startUnix(
+                DataDirectoryOption.adminSocket(directory),
+                HttpServerConfig.of("", 0),
+                new AcceleratorAdmin(cache, Optional.of(watch))));
+        console = listen(
+                listen, consolePort, new OperationsHandler(meters.registry(), () -> Map.of("accelerator", "")), null);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private HttpServer listen(String address, int port, Handler handler, @Nullable LoopHandler loopHandler)
+            throws Cloud.CannotStart {
+        try {
+            return opened(HttpServer.start(HttpServerConfig.of(address, port), handler, loopHandler));
+        } catch (IOException e) {
+            throw new Cloud.CannotStart(
+                    "cannot listen on " + address + ":" + port + ": is another program using the port?");
+        }
+    }
+
+    /** The base URL of the sites. */
+    String url() {
+        return url(server);
+    }
+
+    /** The base URL of operations. */
+    String consoleUrl() {
+        return url(console);
+    }
+
+    private static String url(@Nullable HttpServer listener) {
+        return listener == null ? "" : "http://127.0.0.1:" + listener.port();
+    }
+
+    /** The names of the sites that it began with. */
+    List<String> sites() {
+        return config.sites().all().stream().map(Site::name).toList();
+    }
+
+    /** Stops: no new requests, those that run may end. Harmless twice. */
+    @Override
+    public void close() {
+        open.stream()
+                .filter(HttpServer.class::isInstance)
+                .map(HttpServer.class::cast)
+                .toList()
+                .forEach(HttpServer::close);
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.error("while stopping", e);
+            }
+        }
+    }
+}
