@@ -42,6 +42,7 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
     private final boolean accessLog;
     private final Clock clock;
     private final CacheStore store;
+    private final OwnBuckets buckets;
     private final Fetches fetches;
     private final Map<String, Origin> origins = new HashMap<>();
     private final Map<String, SiteCounts> counts = new HashMap<>();
@@ -54,6 +55,7 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         this.accessLog = config.accessLog();
         this.clock = clock;
         this.store = store;
+        this.buckets = buckets;
         for (Site site : sites.all()) {
             counts.put(site.name(), new SiteCounts());
             origins.put(
@@ -172,6 +174,10 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         return clock;
     }
 
+    OwnBuckets buckets() {
+        return buckets;
+    }
+
     Fetches fetches() {
         return fetches;
     }
@@ -180,13 +186,17 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         unroutable.increment();
     }
 
-    /** Answers with a line of text for people. */
-    void refuse(Exchange exchange, int status, String field, String value) {
+    /**
+     * Answers with a line of text for people.
+     *
+     * @param text null for that of the status
+     */
+    void refuse(Exchange exchange, int status, String field, String value, @Nullable String text) {
         Headers fields = Headers.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store");
         if (!field.isEmpty()) {
             fields.add(field, value);
         }
-        exchange.send(new ResponseHead(status, fields), Body.of(Refusals.text(status)));
+        exchange.send(new ResponseHead(status, fields), Body.of(text == null ? Refusals.text(status) : text + "\n"));
     }
 
     /** Lets go of what is in memory; files stay for the next start. Fetches under way end by themselves. */

@@ -157,7 +157,7 @@ public final class Cloud implements AutoCloseable {
         }
         machines.compute().listensAt(host() + ":" + port(api));
 
-        var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
+        var buckets = new Accelerators.StoreBuckets(s3, store, accounts, verifier);
         var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
                 .accelerator();
         meters.watch(cache);

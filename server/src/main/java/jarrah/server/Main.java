@@ -21,6 +21,7 @@ public final class Main {
                 Clock.systemUTC()));
         line.addSubcommand(new Up());
         line.addSubcommand(new Destroy());
+        line.addSubcommand(new AcceleratorCommand(Clock.systemUTC()));
         System.exit(line.execute(arguments));
     }
 }
