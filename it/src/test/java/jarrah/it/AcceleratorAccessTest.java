@@ -17,6 +17,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
@@ -86,7 +87,9 @@ class AcceleratorAccessTest {
                             .endpointOverride(accelerator)
                             .region(software.amazon.awssdk.regions.Region.US_EAST_1)
                             .credentialsProvider(credentials(key.accessKeyId(), key.secretAccessKey()))
-                            .serviceConfiguration(service -> service.pathStyleAccessEnabled(true))
+                            .serviceConfiguration(S3Configuration.builder()
+                                    .pathStyleAccessEnabled(true)
+                                    .build())
                             .build()) {
                 assertThatThrownBy(() -> get(anna))
                         .isInstanceOfSatisfying(
