@@ -2,6 +2,7 @@ package jarrah.accelerator;
 
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.origin.Origins;
+import jarrah.accelerator.origin.OwnBuckets;
 import jarrah.accelerator.origin.Refusals;
 import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.Site;
@@ -221,6 +222,10 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         return clock;
     }
 
+    OwnBuckets buckets() {
+        return sources.buckets();
+    }
+
     Fetches fetches() {
         return fetches;
     }
@@ -229,13 +234,17 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         unroutable.increment();
     }
 
-    /** Answers with a line of text for people. */
-    void refuse(Exchange exchange, int status, String field, String value) {
+    /**
+     * Answers with a line of text for people.
+     *
+     * @param text null for that of the status
+     */
+    void refuse(Exchange exchange, int status, String field, String value, @Nullable String text) {
         Headers fields = Headers.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store");
         if (!field.isEmpty()) {
             fields.add(field, value);
         }
-        exchange.send(new ResponseHead(status, fields), Body.of(Refusals.text(status)));
+        exchange.send(new ResponseHead(status, fields), Body.of(text == null ? Refusals.text(status) : text + "\n"));
     }
 
     /** Lets go of what is in memory; files stay for the next start. Fetches under way end by themselves. */

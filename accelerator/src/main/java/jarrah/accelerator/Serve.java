@@ -1,16 +1,20 @@
 package jarrah.accelerator;
 
+import jarrah.accelerator.access.SignedUrl;
 import jarrah.accelerator.origin.ForwardedFields;
 import jarrah.accelerator.origin.Origin;
+import jarrah.accelerator.origin.SignedReads;
 import jarrah.accelerator.rules.CacheStatus;
 import jarrah.accelerator.rules.CacheStatus.Forward;
 import jarrah.accelerator.rules.Conditional;
 import jarrah.accelerator.rules.Freshness;
 import jarrah.accelerator.rules.RequestFacts;
+import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Target;
+import jarrah.accelerator.site.Verdict;
 import jarrah.accelerator.store.Entry;
 import jarrah.accelerator.store.Generations;
 import jarrah.accelerator.store.Prepared;
@@ -42,6 +46,9 @@ final class Serve {
 
     /** The states of a request. */
     private sealed interface Step {
+        /** Judges access by what takes time: a file, a slow hash, the store's own records. */
+        record Judge() implements Step {}
+
         /** Looks in the store. */
         record Lookup() implements Step {}
 
@@ -66,8 +73,20 @@ final class Serve {
         /** Has the origin answer this request alone. */
         record Pass(Forward why) implements Step {}
 
-        /** Answers with an error of our own. */
-        record Refuse(int status, String field, String value) implements Step {
+        /**
+         * Answers with an error of our own.
+         *
+         * @param text for people, one line; null for that of the status
+         */
+        record Refuse(
+                int status,
+                String field,
+                String value,
+                @Nullable String text) implements Step {
+            Refuse(int status, String field, String value) {
+                this(status, field, value, null);
+            }
+
             Refuse(int status) {
                 this(status, "", "");
             }
@@ -84,8 +103,8 @@ final class Serve {
     private final Served served;
     private final Fetches fetches;
     private final Exchange exchange;
-    private final RequestHead request;
-    private final RequestFacts facts;
+    private RequestHead request;
+    private RequestFacts facts;
     private @Nullable Site site;
     private @Nullable CacheKey key;
     private @Nullable Target target;
@@ -104,7 +123,7 @@ final class Serve {
 
     /** Answers if that needs no waiting; false leaves the exchange untouched. */
     boolean now() {
-        Step step = receive();
+        Step step = receive(false);
         if (step instanceof Step.Lookup) {
             step = lookup();
         }
@@ -114,15 +133,17 @@ final class Serve {
                 yield true;
             }
             case Step.Hit hit -> hitNow(hit);
-            case Step.Lookup _, Step.Watch _, Step.Miss _, Step.Await _, Step.Pass _, Step.Done _ -> false;
+            case Step.Judge _, Step.Lookup _, Step.Watch _, Step.Miss _, Step.Await _, Step.Pass _, Step.Done _ ->
+                false;
         };
     }
 
     /** Answers. */
     void run() throws IOException {
-        Step step = receive();
+        Step step = receive(true);
         while (!(step instanceof Step.Done)) {
             step = switch (step) {
+                case Step.Judge _ -> receive(true);
                 case Step.Lookup _ -> lookup();
                 case Step.Hit hit -> hit(hit);
                 case Step.Watch(var entry) -> watch(entry);
@@ -136,7 +157,7 @@ final class Serve {
     }
 
     /** Which site it is for, and whether it may be answered at all. */
-    private Step receive() {
+    private Step receive(boolean mayWait) {
         target = Target.parse(request.target());
         if (target == null) {
             return new Step.Refuse(400);
@@ -152,14 +173,15 @@ final class Serve {
                     "Allow",
                     String.join(", ", site.methods().stream().sorted().toList()));
         }
+        SignedUrl signature = site.access().takeSignedUrls() ? SignedUrl.parse(target.query()) : null;
+        if (signature != null) {
+            target = target.withQuery(signature.rest());
+        }
         Site.Locator located = site.locate(target);
         if (!site.access().isOpen()) {
-            InetAddress client = ClientAddress.of(request, served.config().trustedProxies());
-            if (client == null) {
-                return new Step.Refuse(400);
-            }
-            if (!site.access().allows(client, located.path(), located.rest())) {
-                return new Step.Refuse(403);
+            Step refusal = admit(site, target, signature, located, mayWait);
+            if (refusal != null) {
+                return refusal;
             }
         }
         if (located.redirect()) {
@@ -172,6 +194,47 @@ final class Serve {
         }
         boolean cacheable = (facts.isGet() || facts.isHead()) && !facts.hasBody();
         return cacheable ? LOOKUP : new Step.Pass(Forward.METHOD);
+    }
+
+    /** What the rules of access say, if that is not yes; a credential that they took is no longer part of the request. */
+    private @Nullable Step admit(
+            Site site, Target target, @Nullable SignedUrl signature, Site.Locator located, boolean mayWait) {
+        InetAddress client = ClientAddress.of(request, served.config().trustedProxies());
+        if (client == null) {
+            return new Step.Refuse(400);
+        }
+        var asked = new AccessRules.Asked(
+                client,
+                new SignedUrl.Subject(
+                        site.name(),
+                        request.method(),
+                        site.cache().ignoreQuery() ? null : target.query(),
+                        target.path()),
+                signature,
+                located.path(),
+                located.rest(),
+                facts.authorization() ? request.headers().first("Authorization") : null,
+                accelerator.clock().millis(),
+                mayWait ? () -> SignedReads.judge(accelerator.buckets(), request, client, located.key(), site) : null);
+        return switch (site.access().judge(asked)) {
+            case Verdict.Allowed(var taken) -> {
+                if (taken == Verdict.Taken.AUTHORIZATION) {
+                    request = new RequestHead(
+                            request.method(),
+                            request.target(),
+                            request.headers().copy().remove("Authorization"),
+                            request.remote(),
+                            request.local(),
+                            request.secure());
+                    facts = RequestFacts.of(request);
+                }
+                yield null;
+            }
+            case Verdict.Denied(var status, var challenge, var text) ->
+                new Step.Refuse(
+                        status, challenge == null ? "" : "WWW-Authenticate", challenge == null ? "" : challenge, text);
+            case Verdict.Later _ -> new Step.Judge();
+        };
     }
 
     /** The site of the request, once its first step was taken; null if it has none. */
@@ -448,7 +511,7 @@ final class Serve {
         } else {
             fetches.counts(site).refusals.increment();
         }
-        accelerator.refuse(exchange, refuse.status(), refuse.field(), refuse.value());
+        accelerator.refuse(exchange, refuse.status(), refuse.field(), refuse.value(), refuse.text());
         return DONE;
     }
 }

@@ -8,6 +8,7 @@ import jarrah.http.Exchange;
 import jarrah.http.Handler;
 import jarrah.http.Headers;
 import jarrah.http.PercentCoding;
+import jarrah.http.RequestHead;
 import jarrah.http.ResponseBody;
 import jarrah.http.ResponseHead;
 import jarrah.storage.StoreChanges;
@@ -82,6 +83,35 @@ final class FakeBuckets implements OwnBuckets {
     @Override
     public Handler reader(SiteOrigin.Identity as) {
         return exchange -> answer(exchange, as);
+    }
+
+    /** Users whose name counts as a signature, and the keys that each may read. */
+    final ConcurrentHashMap<String, java.util.Set<String>> signers = new ConcurrentHashMap<>();
+
+    java.util.Set<String> readableBy(String user) {
+        return signers.getOrDefault(user, java.util.Set.of());
+    }
+
+    @Override
+    public @Nullable Handler signer(RequestHead signed) throws SignatureRefused {
+        String authorization = signed.headers().first("Authorization");
+        if (authorization == null || !authorization.startsWith("AWS4-HMAC-SHA256 ")) {
+            return null;
+        }
+        String user = authorization.substring("AWS4-HMAC-SHA256 ".length());
+        if (!signers.containsKey(user)) {
+            throw new SignatureRefused("The access key is not known.");
+        }
+        return exchange -> {
+            String key = PercentCoding.decode(exchange.request().path())
+                    .orElseThrow()
+                    .substring("/b/".length());
+            if (readableBy(user).contains(key)) {
+                answer(exchange, SiteOrigin.Identity.OPERATOR);
+            } else {
+                refuse(exchange, 403, "AccessDenied");
+            }
+        };
     }
 
     @Override

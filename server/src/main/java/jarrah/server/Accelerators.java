@@ -5,9 +5,14 @@ import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.origin.Origins;
 import jarrah.accelerator.origin.OwnBuckets;
 import jarrah.accelerator.site.SiteOrigin;
+import jarrah.aws.Authentication;
+import jarrah.aws.AuthenticationException;
+import jarrah.aws.SignatureVerifier;
 import jarrah.http.Exchange;
 import jarrah.http.Handler;
 import jarrah.http.HttpClientConfig;
+import jarrah.http.RequestHead;
+import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Principal;
 import jarrah.s3.S3Endpoint;
@@ -18,6 +23,7 @@ import jarrah.storage.StoreChanges;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The accelerator of a region, joined to the region's own object store.
@@ -44,13 +50,33 @@ record Accelerators(Accelerator accelerator, Origins origins) implements AutoClo
     }
 
     /** The region's buckets as the accelerator reads them: S3's own handler, without a socket between. */
-    record StoreBuckets(S3Endpoint s3, S3Store store, Accounts accounts) implements OwnBuckets {
+    record StoreBuckets(S3Endpoint s3, S3Store store, Accounts accounts, SignatureVerifier verifier)
+            implements OwnBuckets {
         @Override
         public Handler reader(SiteOrigin.Identity as) {
             return switch (as) {
                 case ANONYMOUS -> exchange -> s3.handleAs(exchange, Principal.ANONYMOUS);
                 case OPERATOR -> exchange -> s3.handleAs(exchange, ownerOf(exchange));
             };
+        }
+
+        @Override
+        public @Nullable Handler signer(RequestHead signed) throws SignatureRefused {
+            try {
+                return switch (verifier.verifyS3(signed)) {
+                    case Authentication.Anonymous _ -> null;
+                    case Authentication.Signed by -> {
+                        AccessKey key = accounts.key(by.accessKeyId());
+                        if (key == null || !by.scope().service().equals("s3")) {
+                            throw new SignatureRefused("The signature is not one for the service s3.");
+                        }
+                        yield exchange -> s3.handleAs(exchange, key.principal());
+                    }
+                };
+            } catch (AuthenticationException e) {
+                throw new SignatureRefused(
+                        String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+            }
         }
 
         /** The operator reads each bucket as its owner's administrator; nobody's rights reach into every account. */

@@ -157,7 +157,7 @@ public final class Cloud implements AutoCloseable {
         }
         machines.compute().listensAt(host() + ":" + port(api));
 
-        var buckets = new Accelerators.StoreBuckets(s3, store, accounts);
+        var buckets = new Accelerators.StoreBuckets(s3, store, accounts, verifier);
         var source = config.file()
                 .map(file -> new ConfigurationFiles(file, files -> CloudConfig.accelerator(files.getFirst())));
         String version = source.isPresent() ? source.get().version() : "";

@@ -22,7 +22,8 @@ public final class Main {
                 Clock.systemUTC()));
         line.addSubcommand(new Up());
         line.addSubcommand(new Destroy());
-        line.addSubcommand(AcceleratorCommands.addTo(new CommandLine(new AcceleratorRun())));
+        line.addSubcommand(AcceleratorCommands.addTo(new CommandLine(new AcceleratorRun()))
+                .addSubcommand(new SignCommand(Clock.systemUTC())));
         System.exit(line.execute(arguments));
     }
 }

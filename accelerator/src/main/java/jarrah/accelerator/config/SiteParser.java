@@ -1,11 +1,17 @@
 package jarrah.accelerator.config;
 
+import jarrah.accelerator.access.CredentialFile;
+import jarrah.accelerator.access.Passwords;
+import jarrah.accelerator.access.SigningKeys;
+import jarrah.accelerator.access.Tokens;
 import jarrah.accelerator.rules.CachePolicy;
 import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.HeaderRules;
 import jarrah.accelerator.site.Network;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
+import jarrah.accelerator.site.Who;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +44,7 @@ final class SiteParser {
                 path(node.get("path")),
                 origin,
                 index(node.get("index"), origin),
-                access(node.get("access")),
+                access(node.get("access"), origin),
                 methods(node.get("methods"), origin),
                 cache(node.get("cache"), origin),
                 headers(node.get("headers")));
@@ -88,7 +95,7 @@ final class SiteParser {
         return index;
     }
 
-    private static AccessRules access(@Nullable ConfigNode node) {
+    private static AccessRules access(@Nullable ConfigNode node, SiteOrigin origin) {
         if (node == null) {
             return AccessRules.OPEN;
         }
@@ -103,7 +110,7 @@ final class SiteParser {
             ConfigNode path = rule.get("path");
             rules.add(new AccessRules.Rule(
                     allow != null,
-                    whom(who),
+                    whom(who, allow != null, origin),
                     path == null ? AccessRules.PathPattern.ALL : AccessRules.PathPattern.of(path.string())));
         }
         if (rules.isEmpty()) {
@@ -112,17 +119,66 @@ final class SiteParser {
         return new AccessRules(List.copyOf(rules));
     }
 
-    private static List<Network> whom(ConfigNode node) {
+    private static Who whom(ConfigNode node, boolean allow, SiteOrigin origin) {
         if (!node.isMap()) {
             node.oneOf("all");
-            return List.of();
+            return new Who.Everyone();
         }
-        ConfigNode networks = node.only("networks").require("networks");
-        List<Network> parsed = AcceleratorConfig.networks(networks);
-        if (parsed.isEmpty()) {
-            throw networks.error("no network is named; `all` stands for everyone");
+        if (allow) {
+            node.only("networks", "token", "tokens", "passwords", "signed", "iam");
+        } else {
+            node.only("networks"); // who shows a credential would else do better without it
         }
-        return parsed;
+        if (node.map().size() != 1) {
+            throw node.error("a rule is about one thing, such as {networks: [...]} or {tokens: FILE}");
+        }
+        String kind = node.map().keySet().iterator().next();
+        ConfigNode value = node.require(kind);
+        return switch (kind) {
+            case "networks" -> {
+                List<Network> parsed = AcceleratorConfig.networks(value);
+                if (parsed.isEmpty()) {
+                    throw value.error("no network is named; `all` stands for everyone");
+                }
+                yield new Who.Networks(parsed);
+            }
+            case "token" -> new Who.Token(new Who.Credentials.Inline<>(read(value, () -> Tokens.of(value.string()))));
+            case "tokens" -> new Who.Token(file(value, Tokens::read));
+            case "passwords" -> new Who.Password(file(value, Passwords::read));
+            case "signed" -> new Who.Signed(signingKeys(value));
+            default -> {
+                if (!(origin instanceof SiteOrigin.Bucket)) {
+                    throw value.error("`iam` asks S3 who may read an object; an HTTP origin has none");
+                }
+                value.oneOf("s3:GetObject");
+                yield new Who.Iam();
+            }
+        };
+    }
+
+    private static Who.Credentials<SigningKeys> signingKeys(ConfigNode node) {
+        ConfigNode keys = node.only("keys").require("keys");
+        if (!keys.isMap()) {
+            return file(keys, SigningKeys::read);
+        }
+        Map<String, String> secrets = new LinkedHashMap<>();
+        keys.map().forEach((id, secret) -> secrets.put(id, secret.string()));
+        if (secrets.isEmpty()) {
+            throw keys.error("no key is named");
+        }
+        return new Who.Credentials.Inline<>(read(keys, () -> SigningKeys.of(secrets)));
+    }
+
+    private static <T> Who.Credentials<T> file(ConfigNode node, CredentialFile.Reader<T> reader) {
+        return new Who.Credentials.InFile<>(read(node, () -> CredentialFile.open(Path.of(node.string()), reader)));
+    }
+
+    private static <T> T read(ConfigNode node, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (IllegalArgumentException e) {
+            throw node.error(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Set<String> methods(@Nullable ConfigNode node, SiteOrigin origin) {

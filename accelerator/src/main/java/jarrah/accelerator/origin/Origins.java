@@ -83,6 +83,18 @@ public final class Origins implements AutoCloseable {
         });
     }
 
+    /**
+     * The object store of this process.
+     *
+     * @throws IllegalStateException if there is none: then no site has a bucket of it either
+     */
+    public OwnBuckets buckets() {
+        if (buckets == null) {
+            throw new IllegalStateException("no object store in this process");
+        }
+        return buckets;
+    }
+
     private Origin open(SiteOrigin origin) throws IOException {
         return switch (origin) {
             case SiteOrigin.Bucket bucket -> {

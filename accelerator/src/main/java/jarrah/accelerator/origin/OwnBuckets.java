@@ -2,7 +2,9 @@ package jarrah.accelerator.origin;
 
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.http.Handler;
+import jarrah.http.RequestHead;
 import jarrah.storage.StoreChanges;
+import org.jspecify.annotations.Nullable;
 
 /** The object store of this process, as the accelerator needs it; the composition root implements this over S3. */
 public interface OwnBuckets {
@@ -17,6 +19,24 @@ public interface OwnBuckets {
 
     /** Whether there is such a bucket. */
     boolean exists(String bucket);
+
+    /**
+     * Answers S3 requests, as those to {@link #reader}, in the name of whoever signed a request.
+     *
+     * @param signed as the client sent it, with Signature Version 4 for the service {@code s3}, in the field Authorization
+     *     or in the query
+     * @return null if the request is not signed
+     * @throws SignatureRefused if it is, by nobody known, wrongly, or for another time
+     */
+    @Nullable
+    Handler signer(RequestHead signed) throws SignatureRefused;
+
+    /** A signature that does not hold; the message is one line for the client. */
+    final class SignatureRefused extends Exception {
+        public SignatureRefused(String message) {
+            super(message);
+        }
+    }
 
     /** Watches what decides about a whole bucket: its existence, ACL, policy. Blocks for one read of the store. */
     StoreChanges.Watch watchBucket(String bucket);

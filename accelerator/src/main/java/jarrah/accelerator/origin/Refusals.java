@@ -8,6 +8,7 @@ public final class Refusals {
     public static String text(int status) {
         String reason = switch (status) {
             case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
             case 403 -> "Forbidden";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";

@@ -49,6 +49,11 @@ public record Target(
         return new Target(rawPath, path, utf8.isPresent(), query, authority);
     }
 
+    /** The same path with another query. */
+    public Target withQuery(@Nullable String other) {
+        return new Target(rawPath, path, utf8, other, authority);
+    }
+
     private static @Nullable String bytes(String rawPath) {
         return PercentCoding.decodeToBytes(rawPath)
                 .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))

@@ -3,10 +3,12 @@ package jarrah.accelerator.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jarrah.accelerator.access.SignedUrl;
 import jarrah.accelerator.rules.CachePolicy;
 import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
+import jarrah.accelerator.site.Verdict;
 import jarrah.http.HttpOrigin;
 import java.net.InetAddress;
 import java.util.List;
@@ -25,6 +27,12 @@ final class SiteConfigurationTest {
                 .sites()
                 .all()
                 .getFirst();
+    }
+
+    private static boolean allows(AccessRules rules, InetAddress client, String path, String rest) {
+        var url = new SignedUrl.Subject("s", "GET", null, path);
+        return rules.judge(new AccessRules.Asked(client, url, null, path, rest, null, 0, null))
+                instanceof Verdict.Allowed;
     }
 
     @Test
@@ -66,9 +74,9 @@ final class SiteConfigurationTest {
         assertThat(downloads.headers().set()).containsEntry("X-Frame-Options", "DENY");
         assertThat(downloads.headers().remove()).containsExactly("Server");
         assertThat(downloads.access().rules()).hasSize(2);
-        assertThat(downloads.access().allows(InetAddress.getByName("10.1.2.3"), "/tools/a.tar", "a.tar"))
+        assertThat(allows(downloads.access(), InetAddress.getByName("10.1.2.3"), "/tools/a.tar", "a.tar"))
                 .isTrue();
-        assertThat(downloads.access().allows(InetAddress.getByName("10.1.2.3"), "/tools/a.key", "a.key"))
+        assertThat(allows(downloads.access(), InetAddress.getByName("10.1.2.3"), "/tools/a.key", "a.key"))
                 .isFalse();
         Site app = config.sites().named("app").orElseThrow();
         assertThat(app.origin()).isEqualTo(new SiteOrigin.Http(new HttpOrigin(false, "10.0.0.7", 8081)));
@@ -116,7 +124,8 @@ final class SiteConfigurationTest {
                 "sites: [{name: s, origin: {bucket: b}, methods: [PUT]}]|`PUT` is not allowed; allowed: GET, HEAD",
                 "sites: [{name: s, origin: {bucket: b}, access: []}]|would deny everything",
                 "sites: [{name: s, origin: {bucket: b}, access: [{allow: some}]}]|`some` is not allowed; allowed: all",
-                "sites: [{name: s, origin: {bucket: b}, access: [{allow: {token: x}}]}]|unknown key `token`; allowed: networks",
+                "sites: [{name: s, origin: {bucket: b}, access: [{allow: {token: x}}]}]|a token has 16 to 4096 characters",
+                "sites: [{name: s, origin: {bucket: b}, access: [{deny: {token: x}}]}]|unknown key `token`; allowed: networks",
                 "sites: [{name: s, origin: {bucket: b}, access: [{path: x}]}]|either `allow` or `deny`",
                 "sites: [{name: s, origin: {bucket: b}, access: [{allow: {networks: 10.0.0.1/8}}]}]|bits beyond its prefix",
                 "sites: [{name: s, origin: {bucket: b}, access: [{allow: {networks: [localhost]}}]}]|is not a network",

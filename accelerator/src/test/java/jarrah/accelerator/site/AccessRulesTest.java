@@ -3,6 +3,7 @@ package jarrah.accelerator.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jarrah.accelerator.access.SignedUrl;
 import jarrah.accelerator.rules.CachePolicy;
 import jarrah.accelerator.site.AccessRules.PathPattern;
 import jarrah.accelerator.site.AccessRules.Rule;
@@ -22,6 +23,12 @@ final class AccessRulesTest {
         InetAddress address = Network.address(text);
         assertThat(address).as(text).isNotNull();
         return address;
+    }
+
+    private static boolean allows(AccessRules rules, InetAddress client, String path, String rest) {
+        var url = new SignedUrl.Subject("s", "GET", null, path);
+        return rules.judge(new AccessRules.Asked(client, url, null, path, rest, null, 0, null))
+                instanceof Verdict.Allowed;
     }
 
     @ParameterizedTest
@@ -53,13 +60,13 @@ final class AccessRulesTest {
     @Test
     void theFirstRuleThatMatchesDecidesAndNoneDenies() {
         var rules = new AccessRules(List.of(
-                new Rule(false, List.of(), PathPattern.of("*.key")),
-                new Rule(true, List.of(Network.parse("10.0.0.0/8")), PathPattern.of("/tools/*"))));
-        assertThat(rules.allows(address("10.0.0.1"), "/tools/a", "a")).isTrue();
-        assertThat(rules.allows(address("10.0.0.1"), "/tools/a.key", "a.key")).isFalse();
-        assertThat(rules.allows(address("10.0.0.1"), "/other/a", "a")).isFalse();
-        assertThat(rules.allows(address("11.0.0.1"), "/tools/a", "a")).isFalse();
-        assertThat(AccessRules.OPEN.allows(address("11.0.0.1"), "/tools/a.key", "a.key"))
+                new Rule(false, new Who.Everyone(), PathPattern.of("*.key")),
+                new Rule(true, new Who.Networks(List.of(Network.parse("10.0.0.0/8"))), PathPattern.of("/tools/*"))));
+        assertThat(allows(rules, address("10.0.0.1"), "/tools/a", "a")).isTrue();
+        assertThat(allows(rules, address("10.0.0.1"), "/tools/a.key", "a.key")).isFalse();
+        assertThat(allows(rules, address("10.0.0.1"), "/other/a", "a")).isFalse();
+        assertThat(allows(rules, address("11.0.0.1"), "/tools/a", "a")).isFalse();
+        assertThat(allows(AccessRules.OPEN, address("11.0.0.1"), "/tools/a.key", "a.key"))
                 .isTrue();
     }
 
@@ -85,7 +92,8 @@ final class AccessRulesTest {
             })
     void noSpellingGetsAroundARule(String target) {
         var rules = new AccessRules(List.of(
-                new Rule(false, List.of(), PathPattern.of("/secret/*")), new Rule(true, List.of(), PathPattern.ALL)));
+                new Rule(false, new Who.Everyone(), PathPattern.of("/secret/*")),
+                new Rule(true, new Who.Everyone(), PathPattern.ALL)));
         var site = new Site(
                 "s",
                 List.of(),
@@ -99,7 +107,7 @@ final class AccessRulesTest {
         Target parsed = Target.parse(target);
         assertThat(parsed).isNotNull();
         var located = site.locate(parsed);
-        assertThat(located.key() != null && rules.allows(address("1.2.3.4"), located.path(), located.rest()))
+        assertThat(located.key() != null && allows(rules, address("1.2.3.4"), located.path(), located.rest()))
                 .isFalse();
     }
 

@@ -1,0 +1,145 @@
+package jarrah.accelerator.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A URL that lets in whoever has it until it expires. Its query carries {@code jarrah-key}, {@code jarrah-expires} (seconds
+ * since 1970) and {@code jarrah-signature}: HMAC-SHA256, base64url without padding, over these lines, joined by line
+ * feeds:
+ *
+ * <pre>
+ *   jarrah-url-1
+ *   id of the key
+ *   name of the site
+ *   method: GET, which lets HEAD in too, or another
+ *   when it expires, as in the query
+ *   the rest of the query as sent, where it counts for the site; else empty
+ *   path, decoded; last, since it alone may hold line feeds
+ * </pre>
+ *
+ * @param keyId null if there is none
+ * @param expires null if there is none
+ * @param signature null if there is none
+ * @param rest of the query, as sent; null if nothing is left
+ */
+public record SignedUrl(
+        @Nullable String keyId,
+        @Nullable String expires,
+        @Nullable String signature,
+        @Nullable String rest) {
+    private static final String KEY = "jarrah-key=";
+    private static final String EXPIRES = "jarrah-expires=";
+    private static final String SIGNATURE = "jarrah-signature=";
+    private static final int MOST_DIGITS = 12;
+
+    /** What a signature is worth. */
+    public enum Worth {
+        GOOD,
+        /** It was good until it expired. */
+        EXPIRED,
+        /** It was never made for this request with a key that is still known. */
+        BAD
+    }
+
+    /**
+     * What a signature is about.
+     *
+     * @param site its name
+     * @param query what counts of it besides the signature; null for nothing
+     * @param path decoded
+     */
+    public record Subject(
+            String site, String method, @Nullable String query, String path) {}
+
+    /** Takes the parameters of a signature out of a query; null if none of them is there. */
+    public static @Nullable SignedUrl parse(@Nullable String query) {
+        if (query == null || query.indexOf("jarrah-") < 0) {
+            return null;
+        }
+        String keyId = null;
+        String expires = null;
+        String signature = null;
+        boolean found = false;
+        boolean twice = false;
+        var rest = new StringBuilder(query.length());
+        for (int start = 0; start <= query.length(); ) {
+            int ampersand = query.indexOf('&', start);
+            int end = ampersand < 0 ? query.length() : ampersand;
+            if (query.startsWith(KEY, start)) {
+                twice |= keyId != null;
+                keyId = query.substring(start + KEY.length(), end);
+                found = true;
+            } else if (query.startsWith(EXPIRES, start)) {
+                twice |= expires != null;
+                expires = query.substring(start + EXPIRES.length(), end);
+                found = true;
+            } else if (query.startsWith(SIGNATURE, start)) {
+                twice |= signature != null;
+                signature = query.substring(start + SIGNATURE.length(), end);
+                found = true;
+            } else {
+                rest.append(rest.isEmpty() ? "" : "&").append(query, start, end);
+            }
+            start = end + 1;
+        }
+        if (!found) {
+            return null;
+        }
+        return new SignedUrl(keyId, expires, twice ? null : signature, rest.isEmpty() ? null : rest.toString());
+    }
+
+    /** Judges the signature. */
+    public Worth judge(SigningKeys keys, Subject subject, long nowMillis) {
+        SecretKeySpec key = keyId == null ? null : keys.byId().get(keyId);
+        if (keyId == null || key == null || expires == null || signature == null || !isNumber(expires)) {
+            return Worth.BAD;
+        }
+        String signed = subject.method().equals("HEAD") ? "GET" : subject.method();
+        byte[] own = signature(keyId, key, expires, signed, subject).getBytes(StandardCharsets.US_ASCII);
+        if (!MessageDigest.isEqual(own, signature.getBytes(StandardCharsets.UTF_8))) {
+            return Worth.BAD;
+        }
+        return nowMillis / 1000 < Long.parseLong(expires) ? Worth.GOOD : Worth.EXPIRED;
+    }
+
+    /**
+     * The parameters that make a URL a signed one, to be put behind what else is in its query.
+     *
+     * @param keyId one of the keys'
+     * @param expiresSeconds since 1970
+     */
+    public static String parameters(SigningKeys keys, String keyId, long expiresSeconds, Subject subject) {
+        SecretKeySpec key = keys.byId().get(keyId);
+        if (key == null) {
+            throw new IllegalArgumentException("there is no key `" + keyId + "`");
+        }
+        String expires = Long.toString(expiresSeconds);
+        return KEY + keyId + "&" + EXPIRES + expires + "&" + SIGNATURE
+                + signature(keyId, key, expires, subject.method(), subject);
+    }
+
+    private static boolean isNumber(String text) {
+        return !text.isEmpty() && text.length() <= MOST_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static String signature(String keyId, SecretKeySpec key, String expires, String method, Subject subject) {
+        String query = subject.query();
+        String text = "jarrah-url-1\n" + keyId + '\n' + subject.site() + '\n' + method + '\n' + expires + '\n'
+                + (query == null ? "" : query) + '\n' + subject.path();
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
