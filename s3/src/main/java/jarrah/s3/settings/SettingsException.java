@@ -38,6 +38,14 @@ public abstract sealed class SettingsException extends AwsException {
         }
     }
 
+    /** What S3 has and this store has not. */
+    public static final class NotServed extends SettingsException {
+        public NotServed(String element) {
+            super("NotImplemented", 501, "A header you provided implies functionality that is not implemented");
+            field("Header", element);
+        }
+    }
+
     /** A tag that S3 does not take. */
     public static final class InvalidTag extends SettingsException {
         public InvalidTag(String message) {

@@ -144,6 +144,12 @@ public final class BucketSettings {
         return whole.toByteArray();
     }
 
+    /** Whether a bucket has a setting of which it can have one. */
+    static boolean has(Kv.Tx tx, Bucket bucket, Kind kind) {
+        byte[] prefix = Keys.setting(bucket.id(), kind.letter, "");
+        return !tx.scan(prefix, Keys.behind(prefix), 1).isEmpty();
+    }
+
     /** One of several documents of a kind; empty if there is none of that id. */
     public Optional<byte[]> get(String bucket, Kind kind, String id) {
         long bucketId = backing.bucket(bucket).id();

@@ -28,6 +28,7 @@ import java.util.HexFormat;
  * x lease(15)                                such a lease that ran out and was claimed by a sweeper
  * f blob(16)                                 the blob is referred to
  * g time(8) number(8)                        what is to be given back, from a time on ({@link Garbage})
+ * m number(8)                                a version to be replicated ({@link Replications})
  * q number(8)                                a letter to be delivered ({@link Outbox})
  * k bucket(8) kind(1) id 00 page(1)          a setting of the bucket ({@link BucketSettings})
  *
@@ -198,6 +199,10 @@ final class Keys {
 
     static byte[] letter(long number) {
         return key('q', 8).putLong(number).array();
+    }
+
+    static byte[] replication(long number) {
+        return key('m', 8).putLong(number).array();
     }
 
     static long letterNumber(byte[] letter) {

@@ -21,9 +21,11 @@ public final class Objects {
     private static final int OPEN_ATTEMPTS = 20;
 
     private final Backing backing;
+    private final Replications replications;
 
-    Objects(Backing backing) {
+    Objects(Backing backing, Replications replications) {
         this.backing = backing;
+        this.replications = replications;
     }
 
     /**
@@ -99,6 +101,7 @@ public final class Objects {
             UnaryOperator<StoredObject.Builder> details) {
         Instant now = backing.now();
         long salt = VersionId.newSalt();
+        ReplicationRules rules = replications.rules(bucket);
         StoredObject put;
         try {
             put = backing.transact(tx -> {
@@ -109,12 +112,13 @@ public final class Objects {
                 condition.requireForPut(key, former);
                 long number = Sequence.next(tx);
                 Content content = intake.refer(tx, number);
-                StoredObject object = details.apply(
+                StoredObject draft = details.apply(
                                 StoredObject.builder(key, tree.newId(number, salt), number, now, acl))
                         .bytes(content, intake.length(), etag)
                         .lock(lockOf(there, lock, now))
                         .encryption(intake.encryption())
                         .build();
+                StoredObject object = replications.begin(tx, there, rules, draft);
                 tree.put(object, former);
                 return object;
             });
@@ -352,7 +356,8 @@ public final class Objects {
         Instant now = backing.now();
         VersionTree.Changed changed = backing.transact(tx -> {
             Bucket there = Backing.bucket(tx, bucket);
-            return new VersionTree(tx, there, key, now).change(version, object -> change.apply(there, object));
+            return new VersionTree(tx, there, key, now)
+                    .change(version, object -> Replications.again(tx, there, object, change.apply(there, object)));
         });
         if (changed.isCurrent()) {
             backing.changes.raise(Subjects.object(bucket, key), changed.object().generation(), true);
@@ -414,12 +419,13 @@ public final class Objects {
 
     private List<Outcome> deleteSome(String bucket, List<Deletion> deletions) {
         Instant now = backing.now();
+        ReplicationRules rules = replications.rules(bucket);
         long[] salts = deletions.stream().mapToLong(_ -> VersionId.newSalt()).toArray();
         List<Outcome> results = backing.transact(tx -> {
             Bucket there = Backing.bucket(tx, bucket);
             var outcomes = new ArrayList<Outcome>(deletions.size());
             for (int i = 0; i < salts.length; i++) {
-                outcomes.add(deleteOne(tx, there, deletions.get(i), now, salts[i]));
+                outcomes.add(deleteOne(tx, there, deletions.get(i), now, salts[i], rules));
             }
             return outcomes;
         });
@@ -433,11 +439,12 @@ public final class Objects {
         return results;
     }
 
-    private static Outcome deleteOne(Kv.Tx tx, Bucket bucket, Deletion deletion, Instant now, long salt) {
+    private Outcome deleteOne(
+            Kv.Tx tx, Bucket bucket, Deletion deletion, Instant now, long salt, ReplicationRules rules) {
         try {
             var tree = new VersionTree(tx, bucket, deletion.key(), now);
             Removal removal = deletion.version().isEmpty()
-                    ? tree.delete(deletion.condition(), salt)
+                    ? tree.delete(deletion.condition(), salt, marker -> replications.begin(tx, bucket, rules, marker))
                     : tree.delete(deletion.version().get(), deletion.condition(), deletion.bypass());
             return new Outcome(removal, Optional.empty());
         } catch (S3Exception refused) { // before anything of this object was written

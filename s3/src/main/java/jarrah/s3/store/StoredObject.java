@@ -25,6 +25,7 @@ import java.util.TreeMap;
  * @param tags by name, at most ten, which the wire checks
  * @param encryption how its bytes are kept; of an object made of parts the kind alone, each part has its key
  * @param lock what keeps it from being deleted
+ * @param replication whether it is replicated or is a replica; empty if neither
  */
 public record StoredObject(
         String key,
@@ -41,7 +42,8 @@ public record StoredObject(
         Content content,
         Map<String, String> tags,
         ObjectLock lock,
-        Optional<Encryption> encryption) {
+        Optional<Encryption> encryption,
+        Optional<ReplicationState> replication) {
 
     public StoredObject {
         tags = tags.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(tags));
@@ -65,6 +67,7 @@ public record StoredObject(
         builder.tags = tags;
         builder.lock = lock;
         builder.encryption = encryption;
+        builder.replication = replication;
         return builder;
     }
 
@@ -85,6 +88,7 @@ public record StoredObject(
         private Map<String, String> tags = Map.of();
         private ObjectLock lock = ObjectLock.NONE;
         private Optional<Encryption> encryption = Optional.empty();
+        private Optional<ReplicationState> replication = Optional.empty();
 
         private Builder(String key, VersionId version, long generation, Instant lastModified, Acl acl) {
             this.key = key;
@@ -142,6 +146,11 @@ public record StoredObject(
             return this;
         }
 
+        Builder replication(Optional<ReplicationState> next) {
+            replication = next;
+            return this;
+        }
+
         Builder lock(ObjectLock next) {
             lock = next;
             return this;
@@ -163,7 +172,8 @@ public record StoredObject(
                     content,
                     tags,
                     lock,
-                    encryption);
+                    encryption,
+                    replication);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,51 @@ final class VersionTree {
         tx.put(place, Records.encode(object));
     }
 
+    /**
+     * Puts a version, or a delete marker, in the place among the others that its number gives it.
+     *
+     * @return whether it is the newest
+     */
+    boolean insert(StoredObject version) {
+        StoredObject former = current();
+        StoredObject newest = former == null ? newest() : former;
+        boolean isNewest =
+                newest == null || newest.version().number() < version.version().number();
+        if (isNewest && former != null) {
+            keep(former);
+            tx.delete(place);
+        }
+        if (isNewest && !version.deleteMarker()) {
+            tx.put(place, Records.encode(version));
+        } else {
+            keep(version);
+        }
+        return isNewest;
+    }
+
+    /** The version or delete marker of an id; null if there is none. */
+    @Nullable
+    StoredObject find(VersionId version) {
+        StoredObject current = current();
+        return current != null && current.version().answers(version) ? current : kept(tx::get, bucket, name, version);
+    }
+
+    /**
+     * Records anew what {@link #find} found.
+     *
+     * @return its generation if it is current, else 0
+     */
+    long replace(StoredObject version) {
+        StoredObject current = current();
+        if (current == null || !current.version().equals(version.version())) {
+            keep(version);
+            return 0;
+        }
+        long number = Sequence.next(tx);
+        tx.put(place, Records.encode(version.toBuilder().generation(number).build()));
+        return number;
+    }
+
     /** What was current is kept, or let go if it was the null version and another comes. */
     private void makeRoom(@Nullable StoredObject former, boolean nullComes) {
         boolean goes = former != null && nullComes && former.version().isNull();
@@ -96,8 +142,9 @@ final class VersionTree {
      * Deletes the object: its bytes where no versions are kept, else a delete marker becomes current.
      *
      * @param salt of the marker
+     * @param ofMarker what is to be recorded for a new marker
      */
-    Removal delete(WriteCondition condition, long salt) {
+    Removal delete(WriteCondition condition, long salt, UnaryOperator<StoredObject> ofMarker) {
         StoredObject former = current();
         if (former != null) {
             condition.requireForDelete(former);
@@ -124,7 +171,9 @@ final class VersionTree {
             tx.delete(place);
         }
         Acl acl = CannedAcl.PRIVATE.expand(bucket.ownerId(), bucket.ownerId());
-        keep(StoredObject.builder(name, id, number, now, acl).deleteMarker(true).build());
+        keep(ofMarker.apply(StoredObject.builder(name, id, number, now, acl)
+                .deleteMarker(true)
+                .build()));
         return Removal.of(number, id, true);
     }
 

@@ -144,7 +144,7 @@ final class EncryptionHeaders {
                 context);
     }
 
-    private static Kind kms(String method) {
+    static Kind kms(String method) {
         return method.equals("aws:kms:dsse") ? Kind.KMS_DSSE : Kind.KMS;
     }
 

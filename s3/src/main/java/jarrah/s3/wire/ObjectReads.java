@@ -148,6 +148,9 @@ final class ObjectReads {
         headers.add("Accept-Ranges", "bytes");
         MetadataHeaders.write(object.metadata(), request, headers);
         LockHeaders.write(object.lock(), headers);
+        object.replication()
+                .ifPresent(there ->
+                        headers.add("x-amz-replication-status", there.status().name()));
         EncryptionHeaders.write(object.encryption(), headers);
         if (!object.tags().isEmpty()) {
             headers.add("x-amz-tagging-count", Integer.toString(object.tags().size()));

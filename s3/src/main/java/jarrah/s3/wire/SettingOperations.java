@@ -18,7 +18,9 @@ import jarrah.s3.settings.Website;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.BucketSettings;
 import jarrah.s3.store.BucketSettings.Kind;
+import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
+import jarrah.s3.store.Versioning;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -64,10 +66,7 @@ final class SettingOperations {
             case WEBSITE -> Website.of(document);
             case TAGGING -> TagSet.of(document, TagSet.MAX_OF_BUCKET);
             case ENCRYPTION -> BucketEncryption.of(document);
-            case REPLICATION -> {
-                requireReplicable(bucket, Replication.of(document));
-                throw new S3WireException.NotImplemented("ReplicationConfiguration");
-            }
+            case REPLICATION -> requireReplicable(bucket, Replication.of(document));
             case LOGGING -> requireLoggable(bucket, Logging.of(document));
             case REQUEST_PAYMENT -> requireWord(document, "Payer", Set.of("BucketOwner", "Requester"));
             case ACCELERATE -> requireAccelerable(bucket, document);
@@ -79,7 +78,7 @@ final class SettingOperations {
             }
         }
         copy(document, kept, setting);
-        documents.put(bucket.name(), setting.kind(), kept.bytes(), _ -> {});
+        documents.put(bucket.name(), setting.kind(), kept.bytes(), there -> requireFit(setting, there));
         if (setting == Setting.NOTIFICATION) {
             events.test(request, bucket, Notification.of(document, _ -> newId()));
         }
@@ -180,11 +179,32 @@ final class SettingOperations {
         }
     }
 
+    private static void requireFit(Setting setting, Bucket bucket) {
+        if (setting == Setting.REPLICATION && bucket.versioning() != Versioning.ENABLED) {
+            throw new SettingsException.InvalidRequest(
+                    "Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+        }
+    }
+
     private void requireReplicable(Bucket bucket, Replication replication) {
+        requireFit(Setting.REPLICATION, bucket);
         for (Replication.Rule rule : replication.rules()) {
             if (rule.bucket().equals(bucket.name())) {
                 throw new SettingsException.InvalidRequest(
                         "Destination bucket cannot be the same as the source bucket.");
+            }
+            Bucket destination;
+            try {
+                destination = store.buckets().get(rule.bucket());
+            } catch (S3Exception.NoSuchBucket missing) {
+                throw new SettingsException.InvalidRequest("Destination bucket must exist.");
+            }
+            if (destination.versioning() != Versioning.ENABLED) {
+                throw new SettingsException.InvalidRequest("Destination bucket must have versioning enabled.");
+            }
+            if (rule.account().isPresent() && !rule.account().get().equals(destination.accountId())) {
+                throw new SettingsException.InvalidRequest(
+                        "The account specified in the Destination does not own the destination bucket.");
             }
         }
     }

@@ -49,9 +49,6 @@ class CompatibilityPageTest {
         if (operation == null) {
             return FORMER.contains(name) ? "served; the former name" : "`NotImplemented`";
         }
-        if (operation == S3Operation.PUT_BUCKET_REPLICATION) {
-            return "`NotImplemented`, after the document was checked";
-        }
         if (isKept(operation)) {
             return "served: kept and given back, without effect";
         }
