@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -332,6 +333,34 @@ public final class Objects {
             requireFuture(retention, now);
             return object.toBuilder().lock(object.lock().withRetention(retention, now, bypass));
         });
+    }
+
+    /**
+     * Asks for a copy of an archived object that can be read for a while, or for that copy to stay until another time.
+     *
+     * @param asked from now on
+     * @return whether the copy was there
+     * @throws S3Exception.RestoreNotAllowed if the object is not archived
+     * @throws S3Exception.RestoreInProgress if a copy is awaited already
+     */
+    public boolean restore(
+            String bucket, String key, @Nullable VersionId version, Function<StoredObject, Restoration> asked) {
+        Instant now = backing.now();
+        var there = new boolean[1];
+        change(bucket, key, version, (_, object) -> {
+            if (!object.isArchived()) {
+                throw new S3Exception.RestoreNotAllowed(object.metadata().storageClass());
+            }
+            Optional<Restoration> former = object.restoration().filter(one -> !one.isOver(now));
+            if (former.isPresent() && former.get().isOngoing(now)) {
+                throw new S3Exception.RestoreInProgress();
+            }
+            there[0] = former.isPresent();
+            Restoration next = asked.apply(object);
+            Instant ready = former.map(Restoration::ready).orElse(next.ready());
+            return object.toBuilder().restoration(Optional.of(new Restoration(ready, next.until())));
+        });
+        return there[0];
     }
 
     /** Begins or ends a legal hold. {@link S3Exception.MissingObjectLock} if the bucket has no object lock. */

@@ -72,6 +72,12 @@ public final class Replications {
 
     /** A version whose tags, ACL or lock change: one that is replicated waits again. */
     static StoredObject.Builder again(Kv.Tx tx, Bucket bucket, StoredObject version, StoredObject.Builder changed) {
+        StoredObject next = changed.build();
+        if (next.tags().equals(version.tags())
+                && next.acl().equals(version.acl())
+                && next.lock().equals(version.lock())) {
+            return changed;
+        }
         Optional<ReplicationState> state = version.replication()
                 .filter(there -> there.status() != ReplicationState.Status.REPLICA)
                 .map(there -> there.with(ReplicationState.Status.PENDING));

@@ -131,14 +131,6 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
-    /** The object is not archived. */
-    public static final class InvalidObjectState extends S3WireException {
-        public InvalidObjectState(String storageClass) {
-            super("InvalidObjectState", 403, "Restore is not allowed for the object's current storage class");
-            field("StorageClass", storageClass);
-        }
-    }
-
     /** The caller may not do this. */
     public static final class AccessDenied extends S3WireException {
         public AccessDenied() {

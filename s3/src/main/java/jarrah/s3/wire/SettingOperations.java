@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +71,7 @@ final class SettingOperations {
             case ACCELERATE -> requireAccelerable(bucket, document);
             case NOTIFICATION -> requireTargets(request, Notification.of(document, _ -> newId()));
             case LIFECYCLE -> {
-                requireServed(Lifecycle.of(document, _ -> newId(), settings.longDays()));
+                Lifecycle.of(document, _ -> newId(), settings.longDays());
                 answerMinimumSize(request, bucket, document);
                 return;
             }
@@ -83,19 +82,6 @@ final class SettingOperations {
             events.test(request, bucket, Notification.of(document, _ -> newId()));
         }
         request.answer(200);
-    }
-
-    // An archived object would have to be restored before it can be read.
-    private static void requireServed(Lifecycle lifecycle) {
-        for (Lifecycle.Rule rule : lifecycle.rules()) {
-            Stream.concat(
-                            rule.transitions().stream().map(Lifecycle.Transition::storageClass),
-                            rule.noncurrentTransitions().stream().map(Lifecycle.NoncurrentTransition::storageClass))
-                    .filter(Set.of("GLACIER", "DEEP_ARCHIVE")::contains)
-                    .forEach(archive -> {
-                        throw new S3WireException.NotImplemented("StorageClass " + archive);
-                    });
-        }
     }
 
     private static String newId() {
