@@ -174,7 +174,12 @@ public final class Cloud implements AutoCloseable {
         opened(HttpServer.startUnix(
                 socket,
                 HttpServerConfig.of("", 0),
-                new AdminHandler(accounts, files, machines.compute(), data.images(), new StorageAdmin(store.check()))));
+                new AdminHandler(
+                        accounts,
+                        files,
+                        machines.compute(),
+                        data.images(),
+                        new StorageAdmin(store.check(), store.quotas()))));
 
         console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);
     }

@@ -49,7 +49,6 @@ public final class BucketSettings {
         REPLICATION('r'),
         REQUEST_PAYMENT('y'),
         ACCELERATE('a'),
-        QUOTA('q'),
         /** A bucket has as many of these as it likes, each with an id. */
         ANALYTICS('A'),
         INTELLIGENT_TIERING('T'),

@@ -231,6 +231,7 @@ public final class Buckets {
             long next = Sequence.next(tx);
             tx.delete(Keys.bucket(name));
             tx.delete(Keys.owned(bucket.accountId(), name));
+            tx.delete(Keys.quota(bucket.id()));
             setCount(tx, bucket.accountId(), count(tx, bucket.accountId()) - 1);
             Garbage.uploadsOf(bucket).note(tx, now);
             return next;

@@ -41,6 +41,7 @@ public final class Objects {
     public StoredObject put(NewObject object, ReadableByteChannel body) throws IOException {
         byte[] key = ObjectKey.bytes(object.key());
         requireEarly(object.bucket(), key, object.key(), object.condition(), object.lock());
+        Quotas.requireRoom(backing, backing.bucket(object.bucket()), object.length());
         var digests = new RunningDigests(object.digests().algorithm());
         var dataKey = backing.dataKey(object.protection());
         try (var intake = new Intake(backing, digests, object.length(), Limits.MAX_PUT_BYTES, dataKey)) {

@@ -248,6 +248,13 @@ public abstract sealed class S3Exception extends AwsException {
         }
     }
 
+    /** The bucket may not hold so much; the code is Ceph's, AWS has no quotas of buckets. */
+    public static final class QuotaExceeded extends S3Exception {
+        public QuotaExceeded() {
+            super("QuotaExceeded", 403, "The bucket's quota is exceeded.");
+        }
+    }
+
     /** The object is not archived. */
     public static final class RestoreNotAllowed extends S3Exception {
         public RestoreNotAllowed(String storageClass) {

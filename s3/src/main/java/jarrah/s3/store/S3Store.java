@@ -16,6 +16,7 @@ public final class S3Store implements AutoCloseable {
     private final Expirations expirations;
     private final Outbox outbox;
     private final Replications replications;
+    private final Quotas quotas;
     private final Sweeper sweeper;
     private final StoreCheck check;
     private final Scrubber scrubber;
@@ -49,6 +50,7 @@ public final class S3Store implements AutoCloseable {
         multipart = new Multipart(backing, objects, replications);
         expirations = new Expirations(backing);
         outbox = new Outbox(backing);
+        quotas = new Quotas(backing);
         sweeper = new Sweeper(backing);
         check = new StoreCheck(backing);
         scrubber = new Scrubber(check);
@@ -73,6 +75,11 @@ public final class S3Store implements AutoCloseable {
     /** What others are to be told. */
     public Outbox outbox() {
         return outbox;
+    }
+
+    /** How much buckets may hold. */
+    public Quotas quotas() {
+        return quotas;
     }
 
     /** What is to be copied to other buckets. */

@@ -22,6 +22,8 @@ final class VersionTree {
     private final byte[] key;
     private final Instant now;
     private final byte[] place;
+    private final Quotas.@Nullable Count count;
+    private final Quotas.@Nullable Quota before;
 
     VersionTree(Kv.Tx tx, Bucket bucket, String name, Instant now) {
         this.tx = tx;
@@ -30,6 +32,31 @@ final class VersionTree {
         this.now = now;
         key = ObjectKey.bytes(name);
         place = Keys.object(bucket.id(), key);
+        count = Quotas.Count.of(tx, bucket.id());
+        if (count != null && count.isUnderWay()) {
+            count.goOn(tx, bucket.id());
+        }
+        before = count == null ? null : count.quota();
+    }
+
+    /** Puts a record, or takes it away if there is none, and counts it where the bucket has a quota. */
+    private void record(byte[] at, @Nullable StoredObject version) {
+        byte[] next = version == null ? null : Records.encode(version);
+        if (count != null) {
+            count.changed(at, tx.get(at), next);
+            tx.put(Keys.quota(bucket.id()), count.toBytes());
+        }
+        if (next == null) {
+            tx.delete(at);
+        } else {
+            tx.put(at, next);
+        }
+    }
+
+    private void requireRoom() {
+        if (count != null && before != null) {
+            count.requireRoom(before);
+        }
     }
 
     /** The current version; null if there is none or it is a delete marker. */
@@ -51,7 +78,8 @@ final class VersionTree {
      */
     void put(StoredObject object, @Nullable StoredObject former) {
         makeRoom(former, object.version().isNull());
-        tx.put(place, Records.encode(object));
+        record(place, object);
+        requireRoom();
     }
 
     /**
@@ -66,13 +94,14 @@ final class VersionTree {
                 newest == null || newest.version().number() < version.version().number();
         if (isNewest && former != null) {
             keep(former);
-            tx.delete(place);
+            record(place, null);
         }
         if (isNewest && !version.deleteMarker()) {
-            tx.put(place, Records.encode(version));
+            record(place, version);
         } else {
             keep(version);
         }
+        requireRoom();
         return isNewest;
     }
 
@@ -95,7 +124,7 @@ final class VersionTree {
             return 0;
         }
         long number = Sequence.next(tx);
-        tx.put(place, Records.encode(version.toBuilder().generation(number).build()));
+        record(place, version.toBuilder().generation(number).build());
         return number;
     }
 
@@ -117,7 +146,7 @@ final class VersionTree {
 
     private void keep(StoredObject version) {
         long number = version.version().number();
-        tx.put(Keys.version(bucket.id(), key, number), Records.encode(version));
+        record(Keys.version(bucket.id(), key, number), version);
         if (version.version().isNull()) {
             tx.put(
                     Keys.nullVersion(bucket.id(), key),
@@ -132,7 +161,7 @@ final class VersionTree {
     }
 
     private void takeOut(StoredObject version) {
-        tx.delete(Keys.version(bucket.id(), key, version.version().number()));
+        record(Keys.version(bucket.id(), key, version.version().number()), null);
         if (version.version().isNull()) {
             tx.delete(Keys.nullVersion(bucket.id(), key));
         }
@@ -154,7 +183,7 @@ final class VersionTree {
                 return Removal.NOTHING;
             }
             Garbage.drop(tx, former.content(), now);
-            tx.delete(place);
+            record(place, null);
             return Removal.of(Sequence.next(tx), null, false);
         }
         if (former == null && !condition.equals(WriteCondition.NONE)) {
@@ -168,7 +197,7 @@ final class VersionTree {
         VersionId id = newId(number, salt);
         makeRoom(former, id.isNull());
         if (former != null) {
-            tx.delete(place);
+            record(place, null);
         }
         Acl acl = CannedAcl.PRIVATE.expand(bucket.ownerId(), bucket.ownerId());
         keep(ofMarker.apply(StoredObject.builder(name, id, number, now, acl)
@@ -195,7 +224,7 @@ final class VersionTree {
         long number = Sequence.next(tx);
         if (isCurrent) {
             Garbage.drop(tx, version.content(), now);
-            tx.delete(place);
+            record(place, null);
         } else {
             remove(version);
         }
@@ -215,7 +244,7 @@ final class VersionTree {
         }
         takeOut(newest);
         StoredObject current = newest.toBuilder().generation(generation).build();
-        tx.put(place, Records.encode(current));
+        record(place, current);
         return current;
     }
 
@@ -236,7 +265,7 @@ final class VersionTree {
         if (current != null && (asked == null || current.version().answers(asked))) {
             StoredObject changed =
                     change.apply(current).generation(Sequence.next(tx)).build();
-            tx.put(place, Records.encode(changed));
+            record(place, changed);
             return new Changed(changed, true);
         }
         StoredObject version =
