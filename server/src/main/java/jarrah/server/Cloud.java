@@ -112,6 +112,7 @@ public final class Cloud implements AutoCloseable {
         var verifier = new SignatureVerifier(accounts, clock);
 
         var kms = new jarrah.iam.kms.Keys(kv, box, clock, config.region());
+        opened(new jarrah.iam.kms.KeySweeper(kms)).start();
         var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms), Replication::read));
         var accessLog = opened(new AccessLog(store, clock, config.s3().day(), config.region()))
                 .start();
