@@ -48,8 +48,9 @@ public abstract sealed class SettingsException extends AwsException {
 
     /** A tag that S3 does not take. */
     public static final class InvalidTag extends SettingsException {
-        public InvalidTag(String message) {
+        public InvalidTag(String message, String name) {
             super("InvalidTag", 400, message);
+            field("TagKey", name);
         }
     }
 
