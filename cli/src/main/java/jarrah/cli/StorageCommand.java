@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,7 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
         name = "storage",
         description = "Count and check what is stored.",
         mixinStandardHelpOptions = true,
-        subcommands = {StorageCommand.Stats.class, StorageCommand.Verify.class, StorageCommand.Scrub.class})
+        subcommands = {
+            StorageCommand.Stats.class,
+            StorageCommand.Verify.class,
+            StorageCommand.Scrub.class,
+            StorageCommand.Quota.class
+        })
 final class StorageCommand implements Callable<Integer> {
     private static final JsonMapper JSON = new JsonMapper();
     /** Something is damaged. */
@@ -141,6 +147,89 @@ final class StorageCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return check(Objects.requireNonNull(spec), data, "/storage/scrub", JSON.createObjectNode(), json);
+        }
+    }
+
+    /** {@code jarrah storage quota}. */
+    @Command(
+            name = "quota",
+            description = "Show, set or remove how much a bucket may hold.",
+            mixinStandardHelpOptions = true,
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  jarrah storage quota backups --max-bytes 50G",
+                "  jarrah storage quota backups --max-objects 100000",
+                "  jarrah storage quota backups",
+                "  jarrah storage quota backups --remove"
+            })
+    static final class Quota implements Callable<Integer> {
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Mixin
+        private DataDirectoryOption data = new DataDirectoryOption();
+
+        @Parameters(paramLabel = "BUCKET", description = "Name of the bucket.")
+        private String bucket = "";
+
+        @Option(
+                names = "--max-bytes",
+                paramLabel = "N",
+                description = "Bytes of all versions; K, M, G or T behind it are powers of 1,024. 0: no limit.")
+        private @Nullable String maxBytes;
+
+        @Option(names = "--max-objects", paramLabel = "N", description = "Number of versions. 0: no limit.")
+        private @Nullable Long maxObjects;
+
+        @Option(names = "--remove", description = "Take the limits away.")
+        private boolean remove;
+
+        @Option(names = "--json", description = "Print the answer as JSON.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            ObjectNode request = JSON.createObjectNode().put("bucket", bucket).put("remove", remove);
+            if (maxBytes != null) {
+                request.put("maxBytes", bytes(maxBytes));
+            }
+            if (maxObjects != null) {
+                request.put("maxObjects", maxObjects);
+            }
+            JsonNode answer = new AdminClient(data.directory()).call("POST", "/storage/quota", request);
+            PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+            if (json) {
+                out.println(answer.toPrettyString());
+            } else if (answer.has("bytes")) {
+                out.printf("%-8s %16s %16s%n", "", "USED", "LIMIT");
+                row(
+                        out,
+                        "objects",
+                        answer.path("objects").asLong(0),
+                        answer.path("maxObjects").asLong(0));
+                row(
+                        out,
+                        "bytes",
+                        answer.path("bytes").asLong(0),
+                        answer.path("maxBytes").asLong(0));
+            } else {
+                out.printf("%s has no quota%n", bucket);
+            }
+            return 0;
+        }
+
+        private static void row(PrintWriter out, String name, long used, long limit) {
+            out.printf("%-8s %16d %16s%n", name, used, limit == 0 ? "-" : Long.toString(limit));
+        }
+
+        private static long bytes(String text) {
+            int unit = "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
+            try {
+                long number = Long.parseLong(unit < 0 ? text : text.substring(0, text.length() - 1));
+                return Math.multiplyExact(number, 1L << (10 * (unit + 1)));
+            } catch (NumberFormatException | ArithmeticException e) {
+                throw new CommandFailed("--max-bytes takes a number such as 1000, 500M or 2T, not " + text);
+            }
         }
     }
 

@@ -160,7 +160,7 @@ class BadInputTest {
                 "x-amz-acl | everybody | 400 | InvalidArgument",
                 "x-amz-grant-read | id=nobody | 400 | InvalidArgument",
                 "x-amz-storage-class | GOLD | 400 | InvalidStorageClass",
-                "x-amz-storage-class | GLACIER | 501 | NotImplemented",
+                "x-amz-storage-class | OUTPOSTS | 501 | NotImplemented",
                 "x-amz-server-side-encryption | ROT13 | 400 | InvalidArgument",
                 "x-amz-server-side-encryption-customer-algorithm | AES256 | 400 | InvalidArgument",
                 "x-amz-server-side-encryption-customer-key | AAAA | 400 | InvalidArgument",

@@ -33,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  *   POST /images     {file, name, type?, ebs?, kernel?, ramdisk?, profile?, architecture?, public?, account?} -> image
  *   POST /images/tiny        {ebs?, account?} -> image: {imageId, name, kernelId?, ramdiskId?, snapshotId?}
  *   GET  /storage            {buckets: [{name, classes: [...]}], uploads, ...}: what is stored
+ *   POST /storage/quota      {bucket, maxObjects?, maxBytes?, remove?} -> {bucket, maxObjects, maxBytes, objects, bytes}
  *   POST /storage/verify     {deep?} -> lines ({@link StorageAdmin})
  *   POST /storage/scrub      {} -> lines
  *   .... /accelerator/...    {@link AcceleratorAdmin}
@@ -76,6 +77,7 @@ record AdminHandler(
                 case "GET /storage" -> answer(exchange, 200, storage.stats());
                 case "POST /storage/verify" ->
                     storage.verify(exchange, read(exchange).path("deep").asBoolean(false));
+                case "POST /storage/quota" -> answer(exchange, 200, storage.quota(read(exchange)));
                 case "POST /storage/scrub" -> storage.scrub(exchange);
                 default -> other(exchange, call);
             }

@@ -25,8 +25,11 @@ import jarrah.s3.jobs.AccessLog;
 import jarrah.s3.jobs.EventDelivery;
 import jarrah.s3.jobs.Events;
 import jarrah.s3.jobs.LifecycleRunner;
+import jarrah.s3.jobs.Replicator;
+import jarrah.s3.settings.Replication;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.Cors;
+import jarrah.s3.wire.ReplicationGate;
 import jarrah.s3.wire.S3Operations;
 import jarrah.storage.FileBlobs;
 import jarrah.storage.FileDisk;
@@ -109,12 +112,15 @@ public final class Cloud implements AutoCloseable {
         var verifier = new SignatureVerifier(accounts, clock);
 
         var kms = new jarrah.iam.kms.Keys(kv, box, clock, config.region());
-        var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms)));
+        opened(new jarrah.iam.kms.KeySweeper(kms)).start();
+        var store = opened(new S3Store(kv, blobs, clock, new StoreKeys(box, kms), Replication::read));
         var accessLog = opened(new AccessLog(store, clock, config.s3().day(), config.region()))
                 .start();
         var events = new Events(store, clock, config.s3());
         opened(new EventDelivery(events, clock, config.s3())).start();
         opened(new LifecycleRunner(store, clock, config.s3().day(), events)).start();
+        opened(new Replicator(store, clock, new ReplicationGate(store, authorizer, kms)))
+                .start();
         var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock, events, kms);
         var s3 = new S3Endpoint(
                 config.s3(),
@@ -179,7 +185,7 @@ public final class Cloud implements AutoCloseable {
                         files,
                         machines.compute(),
                         data.images(),
-                        new StorageAdmin(store.check()),
+                        new StorageAdmin(store.check(), store.quotas()),
                         new AcceleratorAdmin(cache, watch))));
 
         console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);

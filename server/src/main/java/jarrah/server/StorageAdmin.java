@@ -3,10 +3,14 @@ package jarrah.server;
 import jarrah.http.Exchange;
 import jarrah.http.ResponseBody;
 import jarrah.http.ResponseHead;
+import jarrah.iam.IamException;
+import jarrah.s3.store.Quotas;
 import jarrah.s3.store.StoreCheck;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>A client that goes away ends its check.
  */
-record StorageAdmin(StoreCheck check) {
+record StorageAdmin(StoreCheck check, Quotas quotas) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -43,6 +47,44 @@ record StorageAdmin(StoreCheck check) {
                 .put("garbage", stats.garbage())
                 .put("blobs", stats.blobs())
                 .put("blobBytes", stats.blobBytes());
+    }
+
+    /** Shows a bucket's quota, after it was set or removed if the request says so. */
+    ObjectNode quota(JsonNode request) {
+        String bucket = request.path("bucket").asString("");
+        Optional<Quotas.Quota> quota;
+        if (request.path("remove").asBoolean(false)) {
+            quotas.remove(bucket);
+            quota = Optional.empty();
+        } else {
+            quota = quotas.get(bucket);
+            if (request.has("maxBytes") || request.has("maxObjects")) {
+                quota = Optional.of(quotas.set(
+                        bucket,
+                        limit(
+                                request,
+                                "maxObjects",
+                                quota.map(Quotas.Quota::mostVersions).orElse(0L)),
+                        limit(
+                                request,
+                                "maxBytes",
+                                quota.map(Quotas.Quota::mostBytes).orElse(0L))));
+            }
+        }
+        ObjectNode answer = JSON.createObjectNode().put("bucket", bucket);
+        quota.ifPresent(there -> answer.put("maxObjects", there.mostVersions())
+                .put("maxBytes", there.mostBytes())
+                .put("objects", there.versions())
+                .put("bytes", there.bytes()));
+        return answer;
+    }
+
+    private static long limit(JsonNode request, String name, long former) {
+        long limit = request.path(name).asLong(former);
+        if (limit < 0) {
+            throw new IamException.ValidationError("A limit is 0, for none, or more.");
+        }
+        return limit;
     }
 
     void verify(Exchange exchange, boolean deep) throws IOException {

@@ -1,5 +1,7 @@
 package jarrah.iam.kms;
 
+import jarrah.iam.policy.Policy;
+
 /** Data keys under keys of the local key service, for rooms that encrypt on a caller's behalf. Thread-safe. */
 public interface DataKeys {
     /**
@@ -35,9 +37,10 @@ public interface DataKeys {
     /**
      * A key that can be used.
      *
+     * @param policy of the key
      * @param managed whether the service made it for its account, whose users then need no leave of their own
      */
-    record Named(String arn, String accountId, boolean managed) {}
+    record Named(String arn, String accountId, boolean managed, Policy policy) {}
 
     /**
      * The key that an id, an ARN, an alias or an alias's ARN names.

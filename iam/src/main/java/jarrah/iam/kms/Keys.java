@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,21 +30,29 @@ import tools.jackson.databind.json.JsonMapper;
  * The keys and aliases of all accounts. Thread-safe.
  *
  * <pre>
- *   kms/key/ACCOUNT/ID        version(1) {arn, manager, description, policy, tags, enabled, created, deletion?, sealed}
+ *   kms/key/ACCOUNT/ID        version(1) {arn, manager, description, policy, tags, enabled, created, deletion?, sealed,
+ *                             rotations?: [{at, type, sealed}], rotation?: {days, next}}
  *   kms/alias/ACCOUNT/NAME    version(1) {key}
  *   ciphertext                version(1) account(12) id(36) nonce(12) AES-256-GCM ciphertext and tag(16)
+ *                             version(2) account(12) id(36) material(4), then as 1
  * </pre>
  *
- * <p>All before the nonce is authenticated together with the encryption context. A key whose time has come is removed
- * at its next use or by a listing; its ciphertexts are then lost for good.
+ * <p>All before the nonce is authenticated together with the encryption context; material is the number of rotations
+ * before. A key whose time has come is removed by {@link #sweep} or at its next use; its ciphertexts are then lost for good.
  */
 public final class Keys implements DataKeys {
     static final String S3_ALIAS = "alias/aws/s3";
     private static final byte VERSION = 1;
+    /** Of a ciphertext by other material than the first. */
+    private static final byte ROTATED = 2;
+
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int HEAD_BYTES = 1 + 12 + 36;
     private static final int PAGE = 1_000;
+    /** So many materials fit into a record; a key that rotates each 90 days has them for 50 years. */
+    static final int MAX_MATERIAL = 200;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Kv kv;
@@ -83,12 +92,46 @@ public final class Keys implements DataKeys {
                 true,
                 clock.instant(),
                 null,
-                box.seal(random(KEY_BYTES), purpose(id)));
+                List.of(material(id, "")),
+                null);
         kv.transact(tx -> {
             tx.put(path("key", account, id), encode(key));
             return key;
         });
         return key;
+    }
+
+    private KmsKey.Material material(String id, String type) {
+        return new KmsKey.Material(clock.instant(), type, box.seal(random(KEY_BYTES), purpose(id)));
+    }
+
+    /** The key with fresh material. */
+    KmsKey rotated(KmsKey key, String type) {
+        var material = new ArrayList<>(key.material());
+        material.add(material(key.id(), type));
+        KmsKey.Rotation rotation = key.rotation();
+        return key.with(
+                material,
+                rotation == null || type.equals("ON_DEMAND")
+                        ? rotation
+                        : new KmsKey.Rotation(rotation.days(), clock.instant().plus(Duration.ofDays(rotation.days()))));
+    }
+
+    /** Removes the keys whose time has come, and rotates those that are due; of all accounts. */
+    public void sweep() {
+        byte[] prefix = "kms/key/".getBytes(StandardCharsets.UTF_8);
+        for (Kv.Entry entry : all(prefix)) {
+            String[] place = last(entry, prefix).split("/", 2);
+            KmsKey key = alive(key(place[0], place[1], decode(entry.value())));
+            KmsKey.Rotation rotation = key == null ? null : key.rotation();
+            if (key != null
+                    && rotation != null
+                    && key.state().equals("Enabled")
+                    && !clock.instant().isBefore(rotation.next())
+                    && key.material().size() < MAX_MATERIAL) {
+                change(key, now -> rotated(now, "AUTOMATIC"));
+            }
+        }
     }
 
     byte[] random(int bytes) {
@@ -229,15 +272,16 @@ public final class Keys implements DataKeys {
     }
 
     byte[] encrypt(KmsKey key, byte[] plaintext, byte[] context) {
-        byte[] head = ByteBuffer.allocate(HEAD_BYTES)
-                .put(VERSION)
-                .put((key.accountId() + key.id()).getBytes(StandardCharsets.US_ASCII))
-                .array();
+        int newest = key.material().size() - 1;
+        ByteBuffer named = ByteBuffer.allocate(newest == 0 ? HEAD_BYTES : HEAD_BYTES + 4)
+                .put(newest == 0 ? VERSION : ROTATED)
+                .put((key.accountId() + key.id()).getBytes(StandardCharsets.US_ASCII));
+        byte[] head = (newest == 0 ? named : named.putInt(newest)).array();
         byte[] nonce = random(NONCE_BYTES);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, usable(key), head, nonce, 0, context)
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, usable(key), newest, head, nonce, 0, context)
                     .doFinal(plaintext);
-            return ByteBuffer.allocate(HEAD_BYTES + NONCE_BYTES + sealed.length)
+            return ByteBuffer.allocate(head.length + NONCE_BYTES + sealed.length)
                     .put(head)
                     .put(nonce)
                     .put(sealed)
@@ -249,7 +293,8 @@ public final class Keys implements DataKeys {
 
     /** The key that a ciphertext names. */
     KmsKey keyOf(byte[] blob) {
-        if (blob.length < HEAD_BYTES + NONCE_BYTES + 16 || blob[0] != VERSION) {
+        if (blob.length < HEAD_BYTES + NONCE_BYTES + 16
+                || blob[0] != VERSION && (blob[0] != ROTATED || blob.length < HEAD_BYTES + 4 + NONCE_BYTES + 16)) {
             throw new KmsException("InvalidCiphertextException", "");
         }
         String named = new String(blob, 1, HEAD_BYTES - 1, StandardCharsets.US_ASCII);
@@ -263,11 +308,16 @@ public final class Keys implements DataKeys {
     Opened decrypt(byte[] blob, byte[] context) {
         KmsKey key = usable(keyOf(blob));
         try {
-            byte[] head = Arrays.copyOf(blob, HEAD_BYTES);
-            int start = HEAD_BYTES + NONCE_BYTES;
+            boolean rotated = blob[0] == ROTATED;
+            int number = rotated ? ByteBuffer.wrap(blob).getInt(HEAD_BYTES) : 0;
+            if (number < 0 || number >= key.material().size()) {
+                throw new KmsException("InvalidCiphertextException", "");
+            }
+            byte[] head = Arrays.copyOf(blob, rotated ? HEAD_BYTES + 4 : HEAD_BYTES);
+            int start = head.length + NONCE_BYTES;
             return new Opened(
                     key,
-                    cipher(Cipher.DECRYPT_MODE, key, head, blob, HEAD_BYTES, context)
+                    cipher(Cipher.DECRYPT_MODE, key, number, head, blob, head.length, context)
                             .doFinal(blob, start, blob.length - start));
         } catch (AEADBadTagException e) {
             throw new KmsException("InvalidCiphertextException", "");
@@ -276,10 +326,10 @@ public final class Keys implements DataKeys {
         }
     }
 
-    private Cipher cipher(int mode, KmsKey key, byte[] head, byte[] nonce, int at, byte[] context)
+    private Cipher cipher(int mode, KmsKey key, int number, byte[] head, byte[] nonce, int at, byte[] context)
             throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        var material = new SecretKeySpec(box.unseal(key.sealed(), purpose(key.id())), "AES");
+        var material = new SecretKeySpec(box.unseal(key.material().get(number).sealed(), purpose(key.id())), "AES");
         cipher.init(mode, material, new GCMParameterSpec(128, nonce, at, NONCE_BYTES));
         cipher.updateAAD(head);
         cipher.updateAAD(context);
@@ -311,7 +361,7 @@ public final class Keys implements DataKeys {
     public Named named(String account, String key) {
         try {
             KmsKey found = usable(find(account, key.isEmpty() ? S3_ALIAS : key));
-            return new Named(found.arn(), found.accountId(), found.manager().equals("AWS"));
+            return new Named(found.arn(), found.accountId(), found.manager().equals("AWS"), KeyPolicy.of(found));
         } catch (KmsException e) {
             throw e.ofS3();
         }
@@ -357,8 +407,29 @@ public final class Keys implements DataKeys {
         if (key.deletion() != null) {
             record.put("deletion", key.deletion().toString());
         }
-        record.put("sealed", Base64.getEncoder().encodeToString(key.sealed()));
+        record.put("sealed", base64(key.material().getFirst()));
+        record.put(
+                "rotations",
+                key.material().stream()
+                        .skip(1)
+                        .map(one -> Map.of("at", one.made().toString(), "type", one.type(), "sealed", base64(one)))
+                        .toList());
+        KmsKey.Rotation rotation = key.rotation();
+        if (rotation != null) {
+            record.put(
+                    "rotation",
+                    Map.of("days", rotation.days(), "next", rotation.next().toString()));
+        }
         return encode(record);
+    }
+
+    private static String base64(KmsKey.Material material) {
+        return Base64.getEncoder().encodeToString(material.sealed());
+    }
+
+    private static KmsKey.Material material(Instant made, String type, JsonNode record) {
+        return new KmsKey.Material(
+                made, type, Base64.getDecoder().decode(record.required("sealed").asString()));
     }
 
     private static byte[] encode(Map<String, ?> record) {
@@ -379,6 +450,16 @@ public final class Keys implements DataKeys {
                 .properties()
                 .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asString()));
         JsonNode deletion = record.get("deletion");
+        Instant created = Instant.parse(record.required("created").asString());
+        var material = new ArrayList<KmsKey.Material>();
+        material.add(material(created, "", record));
+        for (JsonNode one : record.path("rotations")) {
+            material.add(material(
+                    Instant.parse(one.required("at").asString()),
+                    one.required("type").asString(),
+                    one));
+        }
+        JsonNode rotation = record.get("rotation");
         return new KmsKey(
                 id,
                 record.required("arn").asString(),
@@ -388,8 +469,13 @@ public final class Keys implements DataKeys {
                 record.required("policy").asString(),
                 tags,
                 record.required("enabled").asBoolean(),
-                Instant.parse(record.required("created").asString()),
+                created,
                 deletion == null ? null : Instant.parse(deletion.asString()),
-                Base64.getDecoder().decode(record.required("sealed").asString()));
+                material,
+                rotation == null
+                        ? null
+                        : new KmsKey.Rotation(
+                                rotation.required("days").asInt(),
+                                Instant.parse(rotation.required("next").asString())));
     }
 }

@@ -7,8 +7,8 @@ import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
 import jarrah.iam.Principal;
+import jarrah.iam.policy.Policy;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +22,10 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Kms implements JsonEndpoint.Actions {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MAX_TEXT = 8_192;
+    private static final int MAX_TAGS = 50;
+    /** AWS's quota of rotations on demand, over the life of a key. */
+    private static final int MAX_ON_DEMAND = 25;
+
     private static final int MAX_PLAINTEXT = 4096;
 
     private final Keys keys;
@@ -115,6 +119,19 @@ public final class Kms implements JsonEndpoint.Actions {
             case "GenerateDataKey" -> dataKey(call, true);
             case "GenerateDataKeyWithoutPlaintext" -> dataKey(call, false);
             case "GenerateRandom" -> random(call);
+            case "ReEncrypt" -> reEncrypt(call);
+            case "UpdateKeyDescription" -> describe(call);
+            case "TagResource", "UntagResource" -> tag(call);
+            case "ListResourceTags" -> tags(call);
+            case "GetKeyPolicy" -> policy(call);
+            case "PutKeyPolicy" -> putPolicy(call);
+            case "ListKeyPolicies" -> policies(call);
+            case "EnableKeyRotation", "DisableKeyRotation" -> rotation(call);
+            case "GetKeyRotationStatus" -> rotationStatus(call);
+            case "RotateKeyOnDemand" -> rotate(call);
+            case "ListKeyRotations" -> rotations(call);
+            case "CreateGrant", "ListGrants", "ListRetirableGrants", "RetireGrant", "RevokeGrant" ->
+                throw new KmsException("UnsupportedOperationException", "Grants are not served.");
             default -> throw new KmsException("UnknownOperationException", "");
         };
     }
@@ -131,7 +148,17 @@ public final class Kms implements JsonEndpoint.Actions {
     }
 
     private KmsKey permitted(Call call, KmsKey key) {
-        require(call, key.arn(), key.accountId());
+        return permitted(call, "kms:" + call.action, key);
+    }
+
+    private KmsKey permitted(Call call, String action, KmsKey key) {
+        Principal.User user = call.user;
+        if (!KeyPolicy.allows(
+                user, action, key.arn(), key.accountId(), KeyPolicy.of(key), authorizer.context(user, call.head))) {
+            throw new KmsException(
+                    "AccessDeniedException",
+                    "User: " + user.arn() + " is not authorized to perform: " + action + " on resource: " + key.arn());
+        }
         return key;
     }
 
@@ -141,9 +168,11 @@ public final class Kms implements JsonEndpoint.Actions {
 
     private @Nullable ObjectNode create(Call call) {
         require(call, "*", call.user.accountId());
-        if (call.in.has("Policy") || call.in.has("Tags") && !call.in.get("Tags").isEmpty()) {
-            throw new KmsException("UnsupportedOperationException", "Keys have neither policies nor tags here.");
+        String policy = call.text("Policy", "");
+        if (!policy.isEmpty()) {
+            requireUpdatable(call, policy, keys.arn(call.user.accountId(), "key/new"));
         }
+        Map<String, String> tags = given(call, new TreeMap<>());
         if (!call.text("KeyUsage", "ENCRYPT_DECRYPT").equals("ENCRYPT_DECRYPT")
                 || !call.text("KeySpec", "SYMMETRIC_DEFAULT").equals("SYMMETRIC_DEFAULT")
                 || !call.text("Origin", "AWS_KMS").equals("AWS_KMS")) {
@@ -153,7 +182,7 @@ public final class Kms implements JsonEndpoint.Actions {
         return JSON.createObjectNode()
                 .set(
                         "KeyMetadata",
-                        metadata(keys.create(account, "CUSTOMER", call.text("Description", ""), "", Map.of())));
+                        metadata(keys.create(account, "CUSTOMER", call.text("Description", ""), policy, tags)));
     }
 
     private static ObjectNode metadata(KmsKey key) {
@@ -283,7 +312,7 @@ public final class Kms implements JsonEndpoint.Actions {
     private ObjectNode decrypt(Call call) {
         byte[] blob = call.bytes("CiphertextBlob");
         KmsKey key = permitted(call, keys.keyOf(blob));
-        if (call.in.has("KeyId") && !Arrays.equals(key.sealed(), key(call).sealed())) {
+        if (call.in.has("KeyId") && !key.arn().equals(key(call).arn())) {
             throw new KmsException("IncorrectKeyException", "The key ID in the request does not identify the key.");
         }
         return JSON.createObjectNode()
@@ -312,5 +341,162 @@ public final class Kms implements JsonEndpoint.Actions {
                 .put("CiphertextBlob", keys.encrypt(key, fresh, call.context("EncryptionContext")))
                 .put("KeyId", key.arn());
         return shown ? out.put("Plaintext", fresh) : out;
+    }
+
+    private ObjectNode reEncrypt(Call call) {
+        byte[] blob = call.bytes("CiphertextBlob");
+        KmsKey from = permitted(call, "kms:ReEncryptFrom", keys.keyOf(blob));
+        String account = call.user.accountId();
+        if (call.in.has("SourceKeyId")
+                && !from.arn()
+                        .equals(keys.find(account, call.text("SourceKeyId")).arn())) {
+            throw new KmsException("IncorrectKeyException", "The key ID in the request does not identify the key.");
+        }
+        KmsKey to = permitted(call, "kms:ReEncryptTo", keys.find(account, call.text("DestinationKeyId")));
+        byte[] plaintext =
+                keys.decrypt(blob, call.context("SourceEncryptionContext")).plaintext();
+        return JSON.createObjectNode()
+                .put("CiphertextBlob", keys.encrypt(to, plaintext, call.context("DestinationEncryptionContext")))
+                .put("SourceKeyId", from.arn())
+                .put("KeyId", to.arn())
+                .put("SourceEncryptionAlgorithm", "SYMMETRIC_DEFAULT")
+                .put("DestinationEncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+    }
+
+    private @Nullable ObjectNode describe(Call call) {
+        String description = call.text("Description", "");
+        if (description.length() > MAX_TEXT) {
+            throw KmsException.invalid("Description is too long");
+        }
+        keys.change(customers(key(call)), now -> now.with(description, now.policy(), now.tags()));
+        return null;
+    }
+
+    // "Tag restrictions": names of 1 to 128 characters, values of up to 256.
+    private static Map<String, String> given(Call call, Map<String, String> tags) {
+        for (JsonNode tag : call.in.path("Tags")) {
+            String name = tag.path("TagKey").asString("");
+            String value = tag.path("TagValue").asString("");
+            if (name.isEmpty() || name.length() > 128 || value.length() > 256 || name.startsWith("aws:")) {
+                throw new KmsException("TagException", "The tag " + name + " is not allowed.");
+            }
+            tags.put(name, value);
+        }
+        if (tags.size() > MAX_TAGS) {
+            throw new KmsException("TagException", "A key has at most " + MAX_TAGS + " tags.");
+        }
+        return tags;
+    }
+
+    private @Nullable ObjectNode tag(Call call) {
+        keys.change(customers(key(call)), now -> {
+            Map<String, String> tags = new TreeMap<>(now.tags());
+            if (call.action.equals("TagResource")) {
+                given(call, tags);
+            } else {
+                call.in.path("TagKeys").forEach(name -> tags.remove(name.asString("")));
+            }
+            return now.with(now.description(), now.policy(), tags);
+        });
+        return null;
+    }
+
+    private ObjectNode tags(Call call) {
+        ObjectNode out = JSON.createObjectNode().put("Truncated", false);
+        var page = out.putArray("Tags");
+        key(call)
+                .tags()
+                .forEach((name, value) -> page.addObject().put("TagKey", name).put("TagValue", value));
+        return out;
+    }
+
+    private static void requireDefault(Call call) {
+        if (!call.text("PolicyName", "default").equals("default")) {
+            throw new KmsException("NotFoundException", "No such policy exists");
+        }
+    }
+
+    private ObjectNode policy(Call call) {
+        requireDefault(call);
+        return JSON.createObjectNode().put("Policy", KeyPolicy.text(key(call))).put("PolicyName", "default");
+    }
+
+    private ObjectNode policies(Call call) {
+        key(call);
+        ObjectNode out = JSON.createObjectNode().put("Truncated", false);
+        out.putArray("PolicyNames").add("default");
+        return out;
+    }
+
+    private @Nullable ObjectNode putPolicy(Call call) {
+        requireDefault(call);
+        KmsKey key = customers(key(call));
+        String policy = call.text("Policy", "");
+        requireUpdatable(call, policy, key.arn());
+        keys.change(key, now -> now.with(now.description(), policy, now.tags()));
+        return null;
+    }
+
+    // Nobody could ever undo a policy that shuts out him who puts it.
+    private void requireUpdatable(Call call, String policy, String arn) {
+        Policy parsed = KeyPolicy.parse(policy);
+        boolean updatable = KeyPolicy.allows(
+                call.user,
+                "kms:PutKeyPolicy",
+                arn,
+                call.user.accountId(),
+                parsed,
+                authorizer.context(call.user, call.head));
+        if (!updatable && !call.in.path("BypassPolicyLockoutSafetyCheck").asBoolean(false)) {
+            throw new KmsException(
+                    "MalformedPolicyDocumentException",
+                    "The new key policy will not allow you to update the key policy in the future.");
+        }
+    }
+
+    private @Nullable ObjectNode rotation(Call call) {
+        KmsKey key = customers(key(call));
+        int days = call.number("RotationPeriodInDays", 365, 90, 2560);
+        KmsKey.Rotation rotation = call.action.equals("EnableKeyRotation")
+                ? new KmsKey.Rotation(days, keys.clock().instant().plus(Duration.ofDays(days)))
+                : null;
+        keys.change(key, now -> Keys.usable(now).with(now.material(), rotation));
+        return null;
+    }
+
+    private ObjectNode rotationStatus(Call call) {
+        KmsKey key = key(call);
+        KmsKey.Rotation rotation = key.rotation();
+        ObjectNode out = JSON.createObjectNode().put("KeyId", key.arn()).put("KeyRotationEnabled", rotation != null);
+        return rotation == null
+                ? out
+                : out.put("RotationPeriodInDays", rotation.days())
+                        .put("NextRotationDate", rotation.next().toEpochMilli() / 1000.0);
+    }
+
+    private ObjectNode rotate(Call call) {
+        KmsKey key = keys.change(customers(key(call)), now -> {
+            long onDemand = now.material().stream()
+                    .filter(one -> one.type().equals("ON_DEMAND"))
+                    .count();
+            if (onDemand >= MAX_ON_DEMAND || now.material().size() >= Keys.MAX_MATERIAL) {
+                throw new KmsException("LimitExceededException", "The key was rotated too often.");
+            }
+            return keys.rotated(Keys.usable(now), "ON_DEMAND");
+        });
+        return JSON.createObjectNode().put("KeyId", key.arn());
+    }
+
+    private ObjectNode rotations(Call call) {
+        KmsKey key = key(call);
+        ObjectNode out = JSON.createObjectNode().put("Truncated", false);
+        var page = out.putArray("Rotations");
+        key.material().stream()
+                .skip(1)
+                .forEach(one -> page.addObject()
+                        .put("KeyId", key.arn())
+                        .put("RotationDate", one.made().toEpochMilli() / 1000.0)
+                        .put("RotationType", one.type()));
+        return out;
     }
 }

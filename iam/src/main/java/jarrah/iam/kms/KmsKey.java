@@ -1,6 +1,7 @@
 package jarrah.iam.kms;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param arn with region, account and id
  * @param manager {@code CUSTOMER} or {@code AWS}
  * @param deletion when the material goes; null unless that is scheduled
- * @param sealed the 256-bit material, sealed by the server's key
+ * @param policy empty for the one that every key begins with
+ * @param material the newest last; what was encrypted with an older one opens as long as the key lives
+ * @param rotation whether fresh material comes by itself; null if not
  */
 public record KmsKey(
         String id,
@@ -24,8 +27,26 @@ public record KmsKey(
         boolean enabled,
         Instant created,
         @Nullable Instant deletion,
-        byte[] sealed) {
+        List<Material> material,
+        @Nullable Rotation rotation) {
+    /**
+     * 256 random bits.
+     *
+     * @param made when
+     * @param type {@code AUTOMATIC} or {@code ON_DEMAND} of a rotation's; empty of the first
+     * @param sealed by the server's key
+     */
+    public record Material(Instant made, String type, byte[] sealed) {}
+
+    /**
+     * Rotation.
+     *
+     * @param days from one to the next, 90 to 2,560
+     */
+    public record Rotation(int days, Instant next) {}
+
     public KmsKey {
+        material = List.copyOf(material);
         tags = new TreeMap<>(tags);
     }
 
@@ -36,12 +57,50 @@ public record KmsKey(
 
     KmsKey with(boolean nowEnabled, @Nullable Instant nowDeletion) {
         return new KmsKey(
-                id, arn, accountId, manager, description, policy, tags, nowEnabled, created, nowDeletion, sealed);
+                id,
+                arn,
+                accountId,
+                manager,
+                description,
+                policy,
+                tags,
+                nowEnabled,
+                created,
+                nowDeletion,
+                material,
+                rotation);
     }
 
     KmsKey with(String newDescription, String newPolicy, Map<String, String> newTags) {
         return new KmsKey(
-                id, arn, accountId, manager, newDescription, newPolicy, newTags, enabled, created, deletion, sealed);
+                id,
+                arn,
+                accountId,
+                manager,
+                newDescription,
+                newPolicy,
+                newTags,
+                enabled,
+                created,
+                deletion,
+                material,
+                rotation);
+    }
+
+    KmsKey with(List<Material> newMaterial, @Nullable Rotation newRotation) {
+        return new KmsKey(
+                id,
+                arn,
+                accountId,
+                manager,
+                description,
+                policy,
+                tags,
+                enabled,
+                created,
+                deletion,
+                newMaterial,
+                newRotation);
     }
 
     @Override

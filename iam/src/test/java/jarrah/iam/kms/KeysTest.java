@@ -110,6 +110,41 @@ class KeysTest {
     }
 
     @Test
+    void rotatedKeysOpenWhatOlderMaterialSealed() {
+        KmsKey key = create();
+        byte[] first = keys.encrypt(key, TEXT, CONTEXT);
+        KmsKey rotated = keys.change(key, now -> keys.rotated(now, "ON_DEMAND"));
+        byte[] second = keys.encrypt(rotated, TEXT, CONTEXT);
+        keys.change(rotated, now -> keys.rotated(now, "ON_DEMAND"));
+        assertThat(open().decrypt(first, CONTEXT).plaintext()).isEqualTo(TEXT);
+        assertThat(open().decrypt(second, CONTEXT).plaintext()).isEqualTo(TEXT);
+        for (int at = 0; at < second.length; at++) {
+            byte[] changed = second.clone();
+            changed[at] ^= 1;
+            refused(() -> keys.decrypt(changed, CONTEXT), "InvalidCiphertextException");
+        }
+    }
+
+    @Test
+    void sweepingRemovesAndRotatesWhatIsDue() {
+        KmsKey dying = create();
+        KmsKey rotating = create();
+        keys.change(dying, now -> now.with(false, clock.instant().plus(Duration.ofDays(7))));
+        keys.change(
+                rotating,
+                now -> now.with(
+                        now.material(), new KmsKey.Rotation(90, clock.instant().plus(Duration.ofDays(90)))));
+        keys.sweep();
+        assertThat(keys.find(ACCOUNT, rotating.id()).material()).hasSize(1);
+        clock.advance(Duration.ofDays(90));
+        keys.sweep();
+        keys.sweep();
+        assertThat(keys.find(ACCOUNT, rotating.id()).material()).hasSize(2);
+        assertThat(kv.get(("kms/key/" + ACCOUNT + "/" + dying.id()).getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .isNull();
+    }
+
+    @Test
     void theKeyOfTheObjectStoreIsMadeWhenItIsFirstAskedFor() {
         DataKeys.Named named = keys.named(ACCOUNT, "");
         assertThat(keys.named(ACCOUNT, "alias/aws/s3").arn()).isEqualTo(named.arn());

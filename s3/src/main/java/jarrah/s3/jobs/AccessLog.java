@@ -25,9 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +57,7 @@ public final class AccessLog implements AutoCloseable {
     private final ConcurrentLinkedQueue<Waiting> lines = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong lost = new AtomicLong();
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private @Nullable Thread thread;
+    private final Repeating repeating;
 
     /** A line of a bucket's log. */
     private record Waiting(String bucket, Instant time, String line) {}
@@ -75,24 +72,13 @@ public final class AccessLog implements AutoCloseable {
         this.region = region;
         Duration part = day.dividedBy(DELIVERIES_A_DAY);
         pause = part.compareTo(SHORTEST) < 0 ? SHORTEST : part.compareTo(LONGEST) > 0 ? LONGEST : part;
+        repeating = new Repeating("s3-access-log", pause, this::deliver);
     }
 
     /** Starts to deliver now and then, on a virtual thread, until closed. */
-    public synchronized AccessLog start() {
-        if (thread == null) {
-            thread = Thread.ofVirtual().name("s3-access-log").start(this::run);
-        }
+    public AccessLog start() {
+        repeating.start();
         return this;
-    }
-
-    private void run() {
-        try {
-            while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                deliver();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** The bucket, if its requests are logged; empty also if there is no such bucket. */
@@ -191,18 +177,7 @@ public final class AccessLog implements AutoCloseable {
     /** Ends the thread and delivers what waits. */
     @Override
     public void close() {
-        stop.countDown();
-        Thread running;
-        synchronized (this) {
-            running = thread;
-        }
-        try {
-            if (running != null) {
-                running.join();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        repeating.close();
         deliver();
     }
 }

@@ -12,7 +12,6 @@ import jarrah.http.HttpOrigin;
 import jarrah.s3.S3Settings;
 import jarrah.s3.S3Settings.Destination;
 import jarrah.s3.store.Outbox;
-import jarrah.s3.store.S3Exception;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -23,9 +22,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +44,7 @@ public final class EventDelivery implements AutoCloseable {
     private final S3Settings settings;
     private final HttpClient client;
     private final Map<String, Retry> retries = new HashMap<>();
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private @Nullable Thread thread;
+    private final Repeating repeating;
 
     /** When a destination that failed is tried again, and how long it is waited after that. */
     private record Retry(Instant at, Duration next) {}
@@ -59,28 +54,13 @@ public final class EventDelivery implements AutoCloseable {
         this.clock = clock;
         this.settings = settings;
         client = new HttpClient(HttpClientConfig.defaults().withTimeouts(PATIENCE, PATIENCE, PATIENCE));
+        repeating = new Repeating("s3-events", PAUSE, this::deliver);
     }
 
     /** Starts to deliver, on a virtual thread, until closed. */
-    public synchronized EventDelivery start() {
-        if (thread == null) {
-            thread = Thread.ofVirtual().name("s3-events").start(this::run);
-        }
+    public EventDelivery start() {
+        repeating.start();
         return this;
-    }
-
-    private void run() {
-        try {
-            while (!stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                try {
-                    deliver();
-                } catch (S3Exception failed) {
-                    LOG.warn("Events are delivered later: {}", failed.getMessage());
-                }
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Tries every letter that may be tried now, once. */
@@ -91,11 +71,11 @@ public final class EventDelivery implements AutoCloseable {
             page = outbox.list(after, PAGE);
             for (Outbox.Letter letter : page) {
                 after = letter.number();
-                if (stop.getCount() > 0) {
+                if (!repeating.ends()) {
                     deliver(letter);
                 }
             }
-        } while (page.size() == PAGE && stop.getCount() > 0);
+        } while (page.size() == PAGE && !repeating.ends());
     }
 
     private void deliver(Outbox.Letter letter) {
@@ -150,18 +130,7 @@ public final class EventDelivery implements AutoCloseable {
     /** Ends the thread after the letter that it is at; the rest waits in the store. */
     @Override
     public void close() {
-        stop.countDown();
-        Thread running;
-        synchronized (this) {
-            running = thread;
-        }
-        try {
-            if (running != null) {
-                running.join();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        repeating.close();
         client.close();
     }
 }

@@ -96,6 +96,15 @@ public record LifecycleRules(List<Rule> rules, Duration day, boolean smallToo) {
 
     /** When so many days after a time are over. */
     Instant due(Instant from, int days) {
+        return due(day, from, days);
+    }
+
+    /**
+     * When so many days after a time are over.
+     *
+     * @param day length of a day
+     */
+    public static Instant due(Duration day, Instant from, int days) {
         Instant at = from.plus(day.multipliedBy(days));
         if (day.compareTo(REAL_DAY) < 0) {
             return at;

@@ -4,6 +4,7 @@ import jarrah.s3.jobs.LifecycleRules.Act;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.s3.store.Removal;
+import jarrah.s3.store.ReplicationState;
 import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.store.StoredObject;
@@ -15,8 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,41 +35,25 @@ public final class LifecycleRunner implements AutoCloseable {
     private final Clock clock;
     private final Duration day;
     private final Events events;
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private @Nullable Thread thread;
+    private final Repeating repeating;
 
     public LifecycleRunner(S3Store store, Clock clock, Duration day, Events events) {
         this.store = store;
         this.clock = clock;
         this.day = day;
         this.events = events;
+        repeating = new Repeating("s3-lifecycle", pause(day), this::runOnce);
     }
 
     /** Starts to walk now and then, on a virtual thread, until closed. */
-    public synchronized LifecycleRunner start() {
-        if (thread == null) {
-            thread = Thread.ofVirtual().name("s3-lifecycle").start(this::run);
-        }
+    public LifecycleRunner start() {
+        repeating.start();
         return this;
     }
 
     static Duration pause(Duration day) {
         Duration pause = day.dividedBy(WALKS_A_DAY);
         return pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
-    }
-
-    private void run() {
-        try {
-            while (!stop.await(pause(day).toMillis(), TimeUnit.MILLISECONDS)) {
-                try {
-                    runOnce();
-                } catch (RuntimeException failed) {
-                    LOG.warn("The lifecycle goes on later: {}", failed.getMessage());
-                }
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** One walk over all buckets. */
@@ -83,7 +66,7 @@ public final class LifecycleRunner implements AutoCloseable {
                 after = bucket.name();
                 runOn(bucket);
             }
-        } while (page.size() == PAGE && stop.getCount() > 0);
+        } while (page.size() == PAGE && !repeating.ends());
     }
 
     private void runOn(Bucket bucket) {
@@ -128,7 +111,7 @@ public final class LifecycleRunner implements AutoCloseable {
                 next = page.nextKey();
                 key = next.orElse("");
                 version = page.nextVersion();
-            } while (next.isPresent() && stop.getCount() > 0);
+            } while (next.isPresent() && !repeating.ends());
             if (next.isEmpty()) {
                 finish(null);
             }
@@ -174,6 +157,11 @@ public final class LifecycleRunner implements AutoCloseable {
         }
 
         private void carryOut(Act act, StoredObject version) {
+            if (version.replication()
+                    .map(there -> there.status() == ReplicationState.Status.PENDING)
+                    .orElse(false)) {
+                return; // it shall reach its destinations first
+            }
             boolean done = switch (act) {
                 case Act.Expire _ -> told(version, store.expirations().expire(bucket, version));
                 case Act.Remove _ -> told(version, store.expirations().remove(bucket, version));
@@ -200,7 +188,7 @@ public final class LifecycleRunner implements AutoCloseable {
             next = page.nextKey();
             key = next.orElse("");
             id = page.nextUploadId().orElse("");
-        } while (next.isPresent() && stop.getCount() > 0);
+        } while (next.isPresent() && !repeating.ends());
     }
 
     private void abort(Bucket bucket, Upload upload) {
@@ -213,16 +201,7 @@ public final class LifecycleRunner implements AutoCloseable {
 
     /** Ends the thread after the page that it is in. */
     @Override
-    public synchronized void close() {
-        stop.countDown();
-        Thread running = thread;
-        if (running == null) {
-            return;
-        }
-        try {
-            running.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    public void close() {
+        repeating.close();
     }
 }

@@ -4,6 +4,10 @@ import jarrah.aws.XmlElement;
 import jarrah.s3.settings.SettingsException.InvalidArgument;
 import jarrah.s3.settings.SettingsException.InvalidRequest;
 import jarrah.s3.settings.SettingsException.MalformedXml;
+import jarrah.s3.settings.SettingsException.NotServed;
+import jarrah.s3.store.Encryption;
+import jarrah.s3.store.ReplicationRules;
+import jarrah.s3.store.StoredObject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -11,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Where new objects are copied to ("Replicating objects within and across Regions").
@@ -18,8 +23,21 @@ import java.util.Set;
  * @param role that the configuration names; kept, since copies are made by the store itself
  * @param rules by falling priority
  */
-public record Replication(String role, List<Rule> rules) {
+public record Replication(String role, List<Rule> rules) implements ReplicationRules {
     private static final int MAX_RULES = 1_000;
+    /** Their names stand in the record of each version. */
+    private static final int MAX_DESTINATIONS = 100;
+
+    private static final Set<String> CLASSES = Set.of(
+            "STANDARD",
+            "REDUCED_REDUNDANCY",
+            "STANDARD_IA",
+            "ONEZONE_IA",
+            "INTELLIGENT_TIERING",
+            "GLACIER",
+            "GLACIER_IR",
+            "DEEP_ARCHIVE");
+    private static final Pattern ROLE = Pattern.compile("arn:aws:iam::\\d{12}:role/[\\w+=,.@/-]{1,512}");
     private static final String BUCKET_ARN = "arn:aws:s3:::";
 
     /**
@@ -29,6 +47,8 @@ public record Replication(String role, List<Rule> rules) {
      * @param account owner of the copies, if it is not the source's
      * @param storageClass of the copies, if it is not the source's
      * @param deleteMarkers whether delete markers are copied too
+     * @param ownedByDestination whether the copies are the destination's owner's
+     * @param keyId of KMS, for the copies of what is encrypted with a key of KMS; empty if such objects are left out
      */
     public record Rule(
             String id,
@@ -38,12 +58,17 @@ public record Replication(String role, List<Rule> rules) {
             String bucket,
             Optional<String> account,
             Optional<String> storageClass,
-            boolean deleteMarkers) {}
+            boolean deleteMarkers,
+            boolean ownedByDestination,
+            Optional<String> keyId) {}
 
     /** Reads a {@code ReplicationConfiguration}. */
     public static Replication of(XmlElement document) {
         Fields fields = Fields.of(document, "Role", "Rule");
         String role = fields.requiredText("Role");
+        if (!ROLE.matcher(role).matches()) {
+            throw new InvalidArgument("Invalid Role ARN.", "Role", role);
+        }
         var rules = new ArrayList<Rule>();
         var ids = new HashSet<String>();
         for (XmlElement element : fields.all("Rule")) {
@@ -55,6 +80,9 @@ public record Replication(String role, List<Rule> rules) {
         }
         if (rules.isEmpty() || rules.size() > MAX_RULES) {
             throw new MalformedXml();
+        }
+        if (rules.stream().map(Rule::bucket).distinct().count() > MAX_DESTINATIONS) {
+            throw new InvalidRequest("The number of destination buckets must not exceed " + MAX_DESTINATIONS + ".");
         }
         rules.sort(Comparator.comparingLong(Rule::priority).reversed());
         return new Replication(role, rules);
@@ -97,6 +125,37 @@ public record Replication(String role, List<Rule> rules) {
         if (!arn.startsWith(BUCKET_ARN) || arn.length() == BUCKET_ARN.length()) {
             throw new InvalidArgument("Invalid bucket ARN.", "Bucket", arn);
         }
+        Optional<Fields> selection = fields.child("SourceSelectionCriteria")
+                .map(found -> Fields.of(found, "SseKmsEncryptedObjects", "ReplicaModifications"));
+        boolean encrypted =
+                selection.map(found -> enabled(found, "SseKmsEncryptedObjects")).orElse(false);
+        Optional<String> keyId = destination
+                .child("EncryptionConfiguration")
+                .map(found -> Fields.of(found, "ReplicaKmsKeyID").requiredText("ReplicaKmsKeyID"));
+        if (encrypted != keyId.isPresent()) {
+            throw new InvalidRequest(
+                    "SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present, and vice versa.");
+        }
+        if (selection.map(found -> enabled(found, "ReplicaModifications")).orElse(false)) {
+            throw new NotServed("ReplicaModifications");
+        }
+        if (enabled(fields, "ExistingObjectReplication")) {
+            throw new NotServed("ExistingObjectReplication");
+        }
+        boolean translated = destination
+                .child("AccessControlTranslation")
+                .map(found -> Fields.of(found, "Owner"))
+                .map(found -> found.word("Owner", Set.of("Destination")).orElseThrow(MalformedXml::new))
+                .isPresent();
+        if (translated && destination.text("Account").isEmpty()) {
+            throw new InvalidRequest("Account must be specified with AccessControlTranslation.");
+        }
+        if (destination
+                .text("StorageClass")
+                .filter(name -> !CLASSES.contains(name))
+                .isPresent()) {
+            throw new MalformedXml();
+        }
         boolean markers = fields.child("DeleteMarkerReplication")
                 .flatMap(found -> Fields.of(found, "Status").word("Status", Set.of("Enabled", "Disabled")))
                 .map("Enabled"::equals)
@@ -118,11 +177,54 @@ public record Replication(String role, List<Rule> rules) {
                 arn.substring(BUCKET_ARN.length()),
                 destination.text("Account"),
                 destination.text("StorageClass"),
-                markers);
+                markers,
+                translated,
+                keyId);
+    }
+
+    private static boolean enabled(Fields fields, String name) {
+        return fields.child(name)
+                .map(found -> Fields.of(found, "Status")
+                        .word("Status", Set.of("Enabled", "Disabled"))
+                        .orElseThrow(MalformedXml::new))
+                .map("Enabled"::equals)
+                .orElse(false);
+    }
+
+    /** Reads the document that a bucket's settings keep. */
+    public static Replication read(byte[] document) {
+        try {
+            return of(XmlElement.parse(document));
+        } catch (XmlElement.MalformedXml damaged) {
+            throw new IllegalStateException("A setting that was read before", damaged);
+        }
+    }
+
+    @Override
+    public List<String> destinations(StoredObject version) {
+        return rules(version).stream().map(Rule::bucket).toList();
+    }
+
+    /** The rule by which a version goes to a bucket; empty if none wants it there any more. */
+    public Optional<Rule> rule(StoredObject version, String bucket) {
+        return rules.stream()
+                .filter(rule -> rule.enabled()
+                        && rule.bucket().equals(bucket)
+                        && version.key().startsWith(rule.filter().prefix()))
+                .findFirst();
+    }
+
+    private List<Rule> rules(StoredObject version) {
+        boolean byKms = version.encryption()
+                .map(there -> there.kind() == Encryption.Kind.KMS || there.kind() == Encryption.Kind.KMS_DSSE)
+                .orElse(false);
+        return of(version.key(), version.tags(), version.deleteMarker()).stream()
+                .filter(rule -> !byKms || rule.keyId().isPresent())
+                .toList();
     }
 
     /** The rules that copy an object, one for each destination: that of the highest priority. */
-    public List<Rule> of(String key, Map<String, String> tags, boolean deleteMarker) {
+    private List<Rule> of(String key, Map<String, String> tags, boolean deleteMarker) {
         var seen = new HashSet<String>();
         return rules.stream()
                 .filter(rule -> rule.enabled()

@@ -38,10 +38,19 @@ public abstract sealed class SettingsException extends AwsException {
         }
     }
 
+    /** What S3 has and this store has not. */
+    public static final class NotServed extends SettingsException {
+        public NotServed(String element) {
+            super("NotImplemented", 501, "A header you provided implies functionality that is not implemented");
+            field("Header", element);
+        }
+    }
+
     /** A tag that S3 does not take. */
     public static final class InvalidTag extends SettingsException {
-        public InvalidTag(String message) {
+        public InvalidTag(String message, String name) {
             super("InvalidTag", 400, message);
+            field("TagKey", name);
         }
     }
 

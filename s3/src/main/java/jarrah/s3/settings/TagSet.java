@@ -41,16 +41,16 @@ public record TagSet(Map<String, String> tags) {
         if (name.isEmpty()
                 || name.length() > MAX_NAME
                 || !CHARACTERS.matcher(name).matches()) {
-            throw new InvalidTag("The TagKey you have provided is invalid");
+            throw new InvalidTag("The TagKey you have provided is invalid", name);
         }
         if (value.length() > MAX_VALUE || !CHARACTERS.matcher(value).matches()) {
-            throw new InvalidTag("The TagValue you have provided is invalid");
+            throw new InvalidTag("The TagValue you have provided is invalid", name);
         }
         if (name.startsWith("aws:")) {
-            throw new InvalidTag("System tags cannot be added/updated by requester");
+            throw new InvalidTag("System tags cannot be added/updated by requester", name);
         }
         if (tags.put(name, value) != null) {
-            throw new InvalidTag("Cannot provide multiple Tags with the same key");
+            throw new InvalidTag("Cannot provide multiple Tags with the same key", name);
         }
     }
 

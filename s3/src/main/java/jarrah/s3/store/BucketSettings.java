@@ -49,7 +49,6 @@ public final class BucketSettings {
         REPLICATION('r'),
         REQUEST_PAYMENT('y'),
         ACCELERATE('a'),
-        QUOTA('q'),
         /** A bucket has as many of these as it likes, each with an id. */
         ANALYTICS('A'),
         INTELLIGENT_TIERING('T'),
@@ -142,6 +141,12 @@ public final class BucketSettings {
         var whole = new ByteArrayOutputStream();
         pages.forEach(page -> whole.writeBytes(page.value()));
         return whole.toByteArray();
+    }
+
+    /** Whether a bucket has a setting of which it can have one. */
+    static boolean has(Kv.Tx tx, Bucket bucket, Kind kind) {
+        byte[] prefix = Keys.setting(bucket.id(), kind.letter, "");
+        return !tx.scan(prefix, Keys.behind(prefix), 1).isEmpty();
     }
 
     /** One of several documents of a kind; empty if there is none of that id. */

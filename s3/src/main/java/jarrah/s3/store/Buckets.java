@@ -162,17 +162,24 @@ public final class Buckets {
     /**
      * Begins to keep versions, or stops.
      *
-     * @throws S3Exception.InvalidBucketState if object lock needs them
+     * @throws S3Exception.InvalidBucketState if object lock or replication needs them
      */
     public Bucket setVersioning(String name, Versioning versioning) {
-        return change(name, bucket -> {
+        return raised(backing.transact(tx -> {
+            Bucket bucket = Backing.bucket(tx, name);
+            if (versioning != Versioning.ENABLED && BucketSettings.has(tx, bucket, BucketSettings.Kind.REPLICATION)) {
+                throw new S3Exception.InvalidBucketState(
+                        "A replication configuration is present on this bucket, so you cannot change the versioning"
+                                + " state. To change the versioning state, first delete the replication"
+                                + " configuration.");
+            }
             if (bucket.objectLock() && versioning != Versioning.ENABLED) {
                 throw new S3Exception.InvalidBucketState(
                         "An Object Lock configuration is present on this bucket, so the versioning state cannot be"
                                 + " changed.");
             }
-            return bucket.withVersioning(versioning);
-        });
+            return put(tx, bucket.withVersioning(versioning).withGeneration(Sequence.next(tx)));
+        }));
     }
 
     /**
@@ -224,6 +231,7 @@ public final class Buckets {
             long next = Sequence.next(tx);
             tx.delete(Keys.bucket(name));
             tx.delete(Keys.owned(bucket.accountId(), name));
+            tx.delete(Keys.quota(bucket.id()));
             setCount(tx, bucket.accountId(), count(tx, bucket.accountId()) - 1);
             Garbage.uploadsOf(bucket).note(tx, now);
             return next;

@@ -18,7 +18,7 @@ public final class Expirations {
     }
 
     /**
-     * Deletes the current version as a client's deletion without a version would.
+     * Deletes the current version as a client's deletion without a version would; a delete marker is not replicated.
      *
      * @param bucket as it was when its lifecycle was read
      * @return empty if it is not as it was seen
@@ -28,7 +28,9 @@ public final class Expirations {
         return act(
                 bucket,
                 seen,
-                moment -> isCurrent(moment, seen) ? moment.tree.delete(WriteCondition.NONE, salt) : Removal.NOTHING);
+                moment -> isCurrent(moment, seen)
+                        ? moment.tree.delete(WriteCondition.NONE, salt, marker -> marker)
+                        : Removal.NOTHING);
     }
 
     /** Deletes a version for good that is not current; one that is locked stays. */

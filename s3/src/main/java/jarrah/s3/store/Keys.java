@@ -28,7 +28,9 @@ import java.util.HexFormat;
  * x lease(15)                                such a lease that ran out and was claimed by a sweeper
  * f blob(16)                                 the blob is referred to
  * g time(8) number(8)                        what is to be given back, from a time on ({@link Garbage})
+ * m number(8)                                a version to be replicated ({@link Replications})
  * q number(8)                                a letter to be delivered ({@link Outbox})
+ * z bucket(8)                                how much the bucket may hold and holds ({@link Quotas})
  * k bucket(8) kind(1) id 00 page(1)          a setting of the bucket ({@link BucketSettings})
  *
  * key* is the key with 00 written as 00 ff, so that 00 00 ends it and order is kept.
@@ -200,8 +202,16 @@ final class Keys {
         return key('q', 8).putLong(number).array();
     }
 
+    static byte[] replication(long number) {
+        return key('m', 8).putLong(number).array();
+    }
+
     static long letterNumber(byte[] letter) {
         return ByteBuffer.wrap(letter).getLong(letter.length - 8);
+    }
+
+    static byte[] quota(long bucketId) {
+        return key('z', 8).putLong(bucketId).array();
     }
 
     /** What all settings of a bucket begin with. */

@@ -2,6 +2,7 @@ package jarrah.s3.store;
 
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -15,6 +16,9 @@ import java.util.TreeMap;
  */
 public record Metadata(Map<String, String> headers, Map<String, String> user, String storageClass) {
     public static final String STANDARD = "STANDARD";
+    /** The classes of objects that have to be restored before they can be read. */
+    public static final Set<String> ARCHIVES = Set.of("GLACIER", "DEEP_ARCHIVE");
+
     public static final Metadata NONE = new Metadata(Map.of(), Map.of(), STANDARD);
 
     public Metadata {

@@ -23,9 +23,11 @@ public final class Multipart {
 
     private final Backing backing;
     private final Objects objects;
+    private final Replications replications;
 
-    Multipart(Backing backing, Objects objects) {
+    Multipart(Backing backing, Objects objects, Replications replications) {
         this.backing = backing;
+        this.replications = replications;
         this.objects = objects;
     }
 
@@ -332,6 +334,7 @@ public final class Multipart {
             Completion completion, Upload upload, PartAssembly assembly, byte @Nullable [] revision) {
         Instant now = backing.now();
         String uploadId = upload.uploadId();
+        ReplicationRules rules = replications.rules(upload.bucket());
         long salt = VersionId.newSalt();
         return backing.transact(tx -> {
             Bucket bucket = Backing.bucket(tx, upload.bucket());
@@ -346,8 +349,9 @@ public final class Multipart {
             StoredObject former = tree.current();
             completion.condition().requireForPut(upload.key(), former);
             long number = Sequence.next(tx);
-            StoredObject object =
+            StoredObject draft =
                     assembly.object(tree.newId(number, salt), now, Objects.lockOf(bucket, upload.lock(), now));
+            StoredObject object = replications.begin(tx, bucket, rules, draft);
             tree.put(object, former);
             assembly.index().write(tx, uploadId);
             tx.delete(place);

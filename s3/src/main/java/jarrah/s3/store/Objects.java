@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +22,11 @@ public final class Objects {
     private static final int OPEN_ATTEMPTS = 20;
 
     private final Backing backing;
+    private final Replications replications;
 
-    Objects(Backing backing) {
+    Objects(Backing backing, Replications replications) {
         this.backing = backing;
+        this.replications = replications;
     }
 
     /**
@@ -38,6 +41,7 @@ public final class Objects {
     public StoredObject put(NewObject object, ReadableByteChannel body) throws IOException {
         byte[] key = ObjectKey.bytes(object.key());
         requireEarly(object.bucket(), key, object.key(), object.condition(), object.lock());
+        Quotas.requireRoom(backing, backing.bucket(object.bucket()), object.length());
         var digests = new RunningDigests(object.digests().algorithm());
         var dataKey = backing.dataKey(object.protection());
         try (var intake = new Intake(backing, digests, object.length(), Limits.MAX_PUT_BYTES, dataKey)) {
@@ -99,6 +103,7 @@ public final class Objects {
             UnaryOperator<StoredObject.Builder> details) {
         Instant now = backing.now();
         long salt = VersionId.newSalt();
+        ReplicationRules rules = replications.rules(bucket);
         StoredObject put;
         try {
             put = backing.transact(tx -> {
@@ -109,12 +114,13 @@ public final class Objects {
                 condition.requireForPut(key, former);
                 long number = Sequence.next(tx);
                 Content content = intake.refer(tx, number);
-                StoredObject object = details.apply(
+                StoredObject draft = details.apply(
                                 StoredObject.builder(key, tree.newId(number, salt), number, now, acl))
                         .bytes(content, intake.length(), etag)
                         .lock(lockOf(there, lock, now))
                         .encryption(intake.encryption())
                         .build();
+                StoredObject object = replications.begin(tx, there, rules, draft);
                 tree.put(object, former);
                 return object;
             });
@@ -330,6 +336,34 @@ public final class Objects {
         });
     }
 
+    /**
+     * Asks for a copy of an archived object that can be read for a while, or for that copy to stay until another time.
+     *
+     * @param asked from now on
+     * @return whether the copy was there
+     * @throws S3Exception.RestoreNotAllowed if the object is not archived
+     * @throws S3Exception.RestoreInProgress if a copy is awaited already
+     */
+    public boolean restore(
+            String bucket, String key, @Nullable VersionId version, Function<StoredObject, Restoration> asked) {
+        Instant now = backing.now();
+        var there = new boolean[1];
+        change(bucket, key, version, (_, object) -> {
+            if (!object.isArchived()) {
+                throw new S3Exception.RestoreNotAllowed(object.metadata().storageClass());
+            }
+            Optional<Restoration> former = object.restoration().filter(one -> !one.isOver(now));
+            if (former.isPresent() && former.get().isOngoing(now)) {
+                throw new S3Exception.RestoreInProgress();
+            }
+            there[0] = former.isPresent();
+            Restoration next = asked.apply(object);
+            Instant ready = former.map(Restoration::ready).orElse(next.ready());
+            return object.toBuilder().restoration(Optional.of(new Restoration(ready, next.until())));
+        });
+        return there[0];
+    }
+
     /** Begins or ends a legal hold. {@link S3Exception.MissingObjectLock} if the bucket has no object lock. */
     public StoredObject setLegalHold(String bucket, String key, @Nullable VersionId version, boolean on) {
         return change(bucket, key, version, (there, object) -> {
@@ -352,7 +386,8 @@ public final class Objects {
         Instant now = backing.now();
         VersionTree.Changed changed = backing.transact(tx -> {
             Bucket there = Backing.bucket(tx, bucket);
-            return new VersionTree(tx, there, key, now).change(version, object -> change.apply(there, object));
+            return new VersionTree(tx, there, key, now)
+                    .change(version, object -> Replications.again(tx, there, object, change.apply(there, object)));
         });
         if (changed.isCurrent()) {
             backing.changes.raise(Subjects.object(bucket, key), changed.object().generation(), true);
@@ -414,12 +449,13 @@ public final class Objects {
 
     private List<Outcome> deleteSome(String bucket, List<Deletion> deletions) {
         Instant now = backing.now();
+        ReplicationRules rules = replications.rules(bucket);
         long[] salts = deletions.stream().mapToLong(_ -> VersionId.newSalt()).toArray();
         List<Outcome> results = backing.transact(tx -> {
             Bucket there = Backing.bucket(tx, bucket);
             var outcomes = new ArrayList<Outcome>(deletions.size());
             for (int i = 0; i < salts.length; i++) {
-                outcomes.add(deleteOne(tx, there, deletions.get(i), now, salts[i]));
+                outcomes.add(deleteOne(tx, there, deletions.get(i), now, salts[i], rules));
             }
             return outcomes;
         });
@@ -433,11 +469,12 @@ public final class Objects {
         return results;
     }
 
-    private static Outcome deleteOne(Kv.Tx tx, Bucket bucket, Deletion deletion, Instant now, long salt) {
+    private Outcome deleteOne(
+            Kv.Tx tx, Bucket bucket, Deletion deletion, Instant now, long salt, ReplicationRules rules) {
         try {
             var tree = new VersionTree(tx, bucket, deletion.key(), now);
             Removal removal = deletion.version().isEmpty()
-                    ? tree.delete(deletion.condition(), salt)
+                    ? tree.delete(deletion.condition(), salt, marker -> replications.begin(tx, bucket, rules, marker))
                     : tree.delete(deletion.version().get(), deletion.condition(), deletion.bypass());
             return new Outcome(removal, Optional.empty());
         } catch (S3Exception refused) { // before anything of this object was written

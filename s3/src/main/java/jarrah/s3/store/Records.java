@@ -20,7 +20,8 @@ import java.util.Optional;
  *         2, as 1, sections: 1 versioning | 2 object lock: 0 or 1 mode, days, years
  * object  1, generation, size, last modified (ms), etag, parts, content, checksum, metadata, acl
  *         2, version number, version salt (8 bytes), 1 if a delete marker, then as 1, sections: 1 tags | 2 retention: mode,
- *            until (ms) | 3 legal hold: 0 or 1 | 4 encryption
+ *            until (ms) | 3 legal hold: 0 or 1 | 4 encryption | 5 replication: status, count, destinations
+ *            | 6 restoration: ready (ms), until (ms)
  * upload  1, initiated (ms), initiator, metadata, acl, algorithm or "", type or ""
  *         2, as 1, sections as an object's
  * part    1, size, last modified (ms), etag, checksum, content
@@ -45,6 +46,8 @@ final class Records {
     private static final int RETENTION = 2;
     private static final int LEGAL_HOLD = 3;
     private static final int ENCRYPTION = 4;
+    private static final int REPLICATION = 5;
+    private static final int RESTORATION = 6;
 
     private Records() {}
 
@@ -127,13 +130,24 @@ final class Records {
         checksum(out, object.checksum());
         metadata(out, object.metadata());
         acl(out, object.acl());
-        return sections(out, sections(object.tags(), object.lock(), object.encryption()))
+        return sections(
+                        out,
+                        sections(
+                                object.tags(),
+                                object.lock(),
+                                object.encryption(),
+                                object.replication(),
+                                object.restoration()))
                 .toBytes();
     }
 
     private static Map<Integer, RecordWriter> sections(
-            Map<String, String> tags, ObjectLock lock, Optional<Encryption> encryption) {
-        if (tags.isEmpty() && !lock.isSet() && encryption.isEmpty()) {
+            Map<String, String> tags,
+            ObjectLock lock,
+            Optional<Encryption> encryption,
+            Optional<ReplicationState> replication,
+            Optional<Restoration> restoration) {
+        if (tags.isEmpty() && !lock.isSet() && encryption.isEmpty() && replication.isEmpty() && restoration.isEmpty()) {
             return Map.of();
         }
         var sections = new LinkedHashMap<Integer, RecordWriter>();
@@ -147,6 +161,18 @@ final class Records {
                                 .text(there.mode().name())
                                 .number(there.until().toEpochMilli())));
         encryption.ifPresent(there -> sections.put(ENCRYPTION, encryption(RecordWriter.section(), there)));
+        restoration.ifPresent(there -> sections.put(
+                RESTORATION,
+                RecordWriter.section()
+                        .number(there.ready().toEpochMilli())
+                        .number(there.until().toEpochMilli())));
+        replication.ifPresent(there -> {
+            RecordWriter section = RecordWriter.section()
+                    .text(there.status().name())
+                    .number(there.destinations().size());
+            there.destinations().forEach(section::text);
+            sections.put(REPLICATION, section);
+        });
         lock.legalHold()
                 .ifPresent(on -> sections.put(LEGAL_HOLD, RecordWriter.section().octet(on ? 1 : 0)));
         return sections;
@@ -183,12 +209,20 @@ final class Records {
         return object.tags(sections.tags)
                 .lock(sections.lock)
                 .encryption(sections.encryption)
+                .replication(sections.replication)
+                .restoration(sections.restoration)
                 .build();
     }
 
     /** The sections of an object or an upload. */
-    private record Sections(Map<String, String> tags, ObjectLock lock, Optional<Encryption> encryption) {
-        static final Sections NONE = new Sections(Map.of(), ObjectLock.NONE, Optional.empty());
+    private record Sections(
+            Map<String, String> tags,
+            ObjectLock lock,
+            Optional<Encryption> encryption,
+            Optional<ReplicationState> replication,
+            Optional<Restoration> restoration) {
+        static final Sections NONE =
+                new Sections(Map.of(), ObjectLock.NONE, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private static Sections objectSections(RecordReader in) {
@@ -200,6 +234,8 @@ final class Records {
         Optional<Retention> retention = Optional.empty();
         Optional<Boolean> hold = Optional.empty();
         Optional<Encryption> encryption = Optional.empty();
+        Optional<ReplicationState> replication = Optional.empty();
+        Optional<Restoration> restoration = Optional.empty();
         for (; left > 0; left--) {
             int kind = in.count();
             RecordReader section = in.section();
@@ -209,10 +245,22 @@ final class Records {
                     retention = Optional.of(new Retention(Retention.Mode.valueOf(section.text()), time(section)));
                 case LEGAL_HOLD -> hold = Optional.of(section.octet() == 1);
                 case ENCRYPTION -> encryption = Optional.of(encryption(section));
+                case RESTORATION -> restoration = Optional.of(new Restoration(time(section), time(section)));
+                case REPLICATION -> replication = Optional.of(replication(section));
                 default -> throw unknown("object", kind);
             }
         }
-        return new Sections(tags, new ObjectLock(retention, hold), encryption);
+        return new Sections(tags, new ObjectLock(retention, hold), encryption, replication, restoration);
+    }
+
+    private static ReplicationState replication(RecordReader in) {
+        var status = ReplicationState.Status.valueOf(in.text());
+        int count = in.count();
+        var destinations = new ArrayList<String>(count);
+        for (int i = 0; i < count; i++) {
+            destinations.add(in.text());
+        }
+        return new ReplicationState(status, destinations);
     }
 
     static byte[] encode(Upload upload) {
@@ -223,7 +271,9 @@ final class Records {
         acl(out, upload.acl());
         out.text(upload.algorithm().map(ChecksumAlgorithm::name).orElse(""))
                 .text(upload.type().map(Checksum.Type::name).orElse(""));
-        return sections(out, sections(upload.tags(), upload.lock(), upload.encryption()))
+        return sections(
+                        out,
+                        sections(upload.tags(), upload.lock(), upload.encryption(), Optional.empty(), Optional.empty()))
                 .toBytes();
     }
 

@@ -248,6 +248,36 @@ public abstract sealed class S3Exception extends AwsException {
         }
     }
 
+    /** The bucket may not hold so much; the code is Ceph's, AWS has no quotas of buckets. */
+    public static final class QuotaExceeded extends S3Exception {
+        public QuotaExceeded() {
+            super("QuotaExceeded", 403, "The bucket's quota is exceeded.");
+        }
+    }
+
+    /** The object is not archived. */
+    public static final class RestoreNotAllowed extends S3Exception {
+        public RestoreNotAllowed(String storageClass) {
+            super("InvalidObjectState", 403, "Restore is not allowed for the object's current storage class");
+            field("StorageClass", storageClass);
+        }
+    }
+
+    /** A copy of an archived object is under way. */
+    public static final class RestoreInProgress extends S3Exception {
+        public RestoreInProgress() {
+            super("RestoreAlreadyInProgress", 409, "Object restore is already in progress");
+        }
+    }
+
+    /** The object is archived, and there is no copy that can be read. */
+    public static final class Archived extends S3Exception {
+        public Archived(String storageClass, String message) {
+            super("InvalidObjectState", 403, message);
+            field("StorageClass", storageClass);
+        }
+    }
+
     /** A range of a copy's source that is not in it. */
     public static final class InvalidRange extends S3Exception {
         public InvalidRange(String range, long size) {

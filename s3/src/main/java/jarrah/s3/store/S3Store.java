@@ -4,6 +4,7 @@ import jarrah.storage.Blobs;
 import jarrah.storage.Kv;
 import jarrah.storage.StoreChanges;
 import java.time.Clock;
+import java.util.function.Function;
 
 /** The object store: holds its parts together. */
 public final class S3Store implements AutoCloseable {
@@ -14,6 +15,8 @@ public final class S3Store implements AutoCloseable {
     private final Multipart multipart;
     private final Expirations expirations;
     private final Outbox outbox;
+    private final Replications replications;
+    private final Quotas quotas;
     private final Sweeper sweeper;
     private final StoreCheck check;
     private final Scrubber scrubber;
@@ -23,15 +26,31 @@ public final class S3Store implements AutoCloseable {
         this(kv, blobs, clock, ServerKeys.NONE);
     }
 
-    /** Opens the store; neither the Kv nor the Blobs is closed with it. */
+    /** Opens a store that replicates nothing. */
     public S3Store(Kv kv, Blobs blobs, Clock clock, ServerKeys keys) {
+        this(kv, blobs, clock, keys, _ -> ReplicationRules.NONE);
+    }
+
+    /**
+     * Opens the store; neither the Kv nor the Blobs is closed with it.
+     *
+     * @param replication reads a bucket's setting of that kind
+     */
+    public S3Store(
+            Kv kv,
+            Blobs blobs,
+            Clock clock,
+            ServerKeys keys,
+            Function<byte[], ? extends ReplicationRules> replication) {
         backing = new Backing(kv, blobs, clock, new StoreChanges(subject -> generation(kv, subject)), keys);
         buckets = new Buckets(backing);
         settings = new BucketSettings(backing);
-        objects = new Objects(backing);
-        multipart = new Multipart(backing, objects);
+        replications = new Replications(backing, settings, replication);
+        objects = new Objects(backing, replications);
+        multipart = new Multipart(backing, objects, replications);
         expirations = new Expirations(backing);
         outbox = new Outbox(backing);
+        quotas = new Quotas(backing);
         sweeper = new Sweeper(backing);
         check = new StoreCheck(backing);
         scrubber = new Scrubber(check);
@@ -56,6 +75,16 @@ public final class S3Store implements AutoCloseable {
     /** What others are to be told. */
     public Outbox outbox() {
         return outbox;
+    }
+
+    /** How much buckets may hold. */
+    public Quotas quotas() {
+        return quotas;
+    }
+
+    /** What is to be copied to other buckets. */
+    public Replications replications() {
+        return replications;
     }
 
     /** What lifecycles do. */

@@ -25,6 +25,8 @@ import java.util.TreeMap;
  * @param tags by name, at most ten, which the wire checks
  * @param encryption how its bytes are kept; of an object made of parts the kind alone, each part has its key
  * @param lock what keeps it from being deleted
+ * @param restoration of an archived object, over or not; empty if none was asked for
+ * @param replication whether it is replicated or is a replica; empty if neither
  */
 public record StoredObject(
         String key,
@@ -41,10 +43,25 @@ public record StoredObject(
         Content content,
         Map<String, String> tags,
         ObjectLock lock,
-        Optional<Encryption> encryption) {
+        Optional<Encryption> encryption,
+        Optional<ReplicationState> replication,
+        Optional<Restoration> restoration) {
 
     public StoredObject {
         tags = tags.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** Whether its storage class is one that cannot be read before it is restored. */
+    public boolean isArchived() {
+        return Metadata.ARCHIVES.contains(metadata.storageClass());
+    }
+
+    /** Whether its bytes may be read: always, unless it is archived and not restored. */
+    public boolean isReadable(Instant now) {
+        return !isArchived()
+                || restoration
+                        .map(there -> !there.isOngoing(now) && !there.isOver(now))
+                        .orElse(false);
     }
 
     /** Begins a record; what is not said is empty. */
@@ -65,6 +82,8 @@ public record StoredObject(
         builder.tags = tags;
         builder.lock = lock;
         builder.encryption = encryption;
+        builder.replication = replication;
+        builder.restoration = restoration;
         return builder;
     }
 
@@ -85,6 +104,8 @@ public record StoredObject(
         private Map<String, String> tags = Map.of();
         private ObjectLock lock = ObjectLock.NONE;
         private Optional<Encryption> encryption = Optional.empty();
+        private Optional<ReplicationState> replication = Optional.empty();
+        private Optional<Restoration> restoration = Optional.empty();
 
         private Builder(String key, VersionId version, long generation, Instant lastModified, Acl acl) {
             this.key = key;
@@ -142,6 +163,16 @@ public record StoredObject(
             return this;
         }
 
+        Builder replication(Optional<ReplicationState> next) {
+            replication = next;
+            return this;
+        }
+
+        Builder restoration(Optional<Restoration> next) {
+            restoration = next;
+            return this;
+        }
+
         Builder lock(ObjectLock next) {
             lock = next;
             return this;
@@ -163,7 +194,9 @@ public record StoredObject(
                     content,
                     tags,
                     lock,
-                    encryption);
+                    encryption,
+                    replication,
+                    restoration);
         }
     }
 }

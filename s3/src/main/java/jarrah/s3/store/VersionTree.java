@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class VersionTree {
     private final byte[] key;
     private final Instant now;
     private final byte[] place;
+    private final Quotas.@Nullable Count count;
+    private final Quotas.@Nullable Quota before;
 
     VersionTree(Kv.Tx tx, Bucket bucket, String name, Instant now) {
         this.tx = tx;
@@ -29,6 +32,31 @@ final class VersionTree {
         this.now = now;
         key = ObjectKey.bytes(name);
         place = Keys.object(bucket.id(), key);
+        count = Quotas.Count.of(tx, bucket.id());
+        if (count != null && count.isUnderWay()) {
+            count.goOn(tx, bucket.id());
+        }
+        before = count == null ? null : count.quota();
+    }
+
+    /** Puts a record, or takes it away if there is none, and counts it where the bucket has a quota. */
+    private void record(byte[] at, @Nullable StoredObject version) {
+        byte[] next = version == null ? null : Records.encode(version);
+        if (count != null) {
+            count.changed(at, tx.get(at), next);
+            tx.put(Keys.quota(bucket.id()), count.toBytes());
+        }
+        if (next == null) {
+            tx.delete(at);
+        } else {
+            tx.put(at, next);
+        }
+    }
+
+    private void requireRoom() {
+        if (count != null && before != null) {
+            count.requireRoom(before);
+        }
     }
 
     /** The current version; null if there is none or it is a delete marker. */
@@ -50,7 +78,54 @@ final class VersionTree {
      */
     void put(StoredObject object, @Nullable StoredObject former) {
         makeRoom(former, object.version().isNull());
-        tx.put(place, Records.encode(object));
+        record(place, object);
+        requireRoom();
+    }
+
+    /**
+     * Puts a version, or a delete marker, in the place among the others that its number gives it.
+     *
+     * @return whether it is the newest
+     */
+    boolean insert(StoredObject version) {
+        StoredObject former = current();
+        StoredObject newest = former == null ? newest() : former;
+        boolean isNewest =
+                newest == null || newest.version().number() < version.version().number();
+        if (isNewest && former != null) {
+            keep(former);
+            record(place, null);
+        }
+        if (isNewest && !version.deleteMarker()) {
+            record(place, version);
+        } else {
+            keep(version);
+        }
+        requireRoom();
+        return isNewest;
+    }
+
+    /** The version or delete marker of an id; null if there is none. */
+    @Nullable
+    StoredObject find(VersionId version) {
+        StoredObject current = current();
+        return current != null && current.version().answers(version) ? current : kept(tx::get, bucket, name, version);
+    }
+
+    /**
+     * Records anew what {@link #find} found.
+     *
+     * @return its generation if it is current, else 0
+     */
+    long replace(StoredObject version) {
+        StoredObject current = current();
+        if (current == null || !current.version().equals(version.version())) {
+            keep(version);
+            return 0;
+        }
+        long number = Sequence.next(tx);
+        record(place, version.toBuilder().generation(number).build());
+        return number;
     }
 
     /** What was current is kept, or let go if it was the null version and another comes. */
@@ -71,7 +146,7 @@ final class VersionTree {
 
     private void keep(StoredObject version) {
         long number = version.version().number();
-        tx.put(Keys.version(bucket.id(), key, number), Records.encode(version));
+        record(Keys.version(bucket.id(), key, number), version);
         if (version.version().isNull()) {
             tx.put(
                     Keys.nullVersion(bucket.id(), key),
@@ -86,7 +161,7 @@ final class VersionTree {
     }
 
     private void takeOut(StoredObject version) {
-        tx.delete(Keys.version(bucket.id(), key, version.version().number()));
+        record(Keys.version(bucket.id(), key, version.version().number()), null);
         if (version.version().isNull()) {
             tx.delete(Keys.nullVersion(bucket.id(), key));
         }
@@ -96,8 +171,9 @@ final class VersionTree {
      * Deletes the object: its bytes where no versions are kept, else a delete marker becomes current.
      *
      * @param salt of the marker
+     * @param ofMarker what is to be recorded for a new marker
      */
-    Removal delete(WriteCondition condition, long salt) {
+    Removal delete(WriteCondition condition, long salt, UnaryOperator<StoredObject> ofMarker) {
         StoredObject former = current();
         if (former != null) {
             condition.requireForDelete(former);
@@ -107,7 +183,7 @@ final class VersionTree {
                 return Removal.NOTHING;
             }
             Garbage.drop(tx, former.content(), now);
-            tx.delete(place);
+            record(place, null);
             return Removal.of(Sequence.next(tx), null, false);
         }
         if (former == null && !condition.equals(WriteCondition.NONE)) {
@@ -121,10 +197,12 @@ final class VersionTree {
         VersionId id = newId(number, salt);
         makeRoom(former, id.isNull());
         if (former != null) {
-            tx.delete(place);
+            record(place, null);
         }
         Acl acl = CannedAcl.PRIVATE.expand(bucket.ownerId(), bucket.ownerId());
-        keep(StoredObject.builder(name, id, number, now, acl).deleteMarker(true).build());
+        keep(ofMarker.apply(StoredObject.builder(name, id, number, now, acl)
+                .deleteMarker(true)
+                .build()));
         return Removal.of(number, id, true);
     }
 
@@ -146,7 +224,7 @@ final class VersionTree {
         long number = Sequence.next(tx);
         if (isCurrent) {
             Garbage.drop(tx, version.content(), now);
-            tx.delete(place);
+            record(place, null);
         } else {
             remove(version);
         }
@@ -166,7 +244,7 @@ final class VersionTree {
         }
         takeOut(newest);
         StoredObject current = newest.toBuilder().generation(generation).build();
-        tx.put(place, Records.encode(current));
+        record(place, current);
         return current;
     }
 
@@ -187,7 +265,7 @@ final class VersionTree {
         if (current != null && (asked == null || current.version().answers(asked))) {
             StoredObject changed =
                     change.apply(current).generation(Sequence.next(tx)).build();
-            tx.put(place, Records.encode(changed));
+            record(place, changed);
             return new Changed(changed, true);
         }
         StoredObject version =

@@ -32,10 +32,12 @@ final class Access {
 
     private final S3Store store;
     private final Authorizer authorizer;
+    private final RequesterPays payment;
 
     Access(S3Store store, Authorizer authorizer) {
         this.store = store;
         this.authorizer = authorizer;
+        payment = new RequesterPays(store.settings());
     }
 
     /**
@@ -264,6 +266,7 @@ final class Access {
         Bucket bucket = store.buckets().get(request.bucket());
         String expected = request.header("x-amz-expected-bucket-owner");
         require(expected == null || expected.equals(bucket.accountId()));
+        payment.require(request, bucket);
         return bucket;
     }
 
@@ -338,6 +341,7 @@ final class Access {
      * @param versionId that the request names; null for the current one
      */
     void requireSource(S3Request request, Bucket bucket, StoredObject object, @Nullable String versionId) {
+        payment.require(request, bucket);
         String action = S3Action.of(S3Operation.GET_OBJECT, versionId);
         require(mayObject(request, bucket, object, action, Acl.Permission.READ, Map.of()));
     }

@@ -4,6 +4,7 @@ import jarrah.http.Headers;
 import jarrah.iam.Authorizer;
 import jarrah.iam.Principal;
 import jarrah.iam.kms.DataKeys;
+import jarrah.iam.kms.KeyPolicy;
 import jarrah.s3.S3Settings;
 import jarrah.s3.settings.BucketEncryption;
 import jarrah.s3.store.Bucket;
@@ -106,19 +107,19 @@ final class EncryptionHeaders {
         }
     }
 
-    // The policy of the account's own key lets in whoever S3 lets in; other keys ask for leave by the caller's
-    // policies.
+    // The policy of the account's own key lets in whoever S3 lets in; other keys ask for leave by their own
+    // policies and the caller's.
     private void require(S3Request request, DataKeys.Named key, String action) {
         boolean allowed = request.principal() instanceof Principal.User user
-                && user.accountId().equals(key.accountId())
                 && (key.managed()
-                        || authorizer.allows(
+                        ? user.accountId().equals(key.accountId())
+                        : KeyPolicy.allows(
                                 user,
                                 action,
                                 key.arn(),
                                 key.accountId(),
-                                authorizer.context(user, request.exchange().request()),
-                                null));
+                                key.policy(),
+                                authorizer.context(user, request.exchange().request())));
         if (!allowed) {
             throw new S3WireException.AccessDenied();
         }
@@ -144,7 +145,7 @@ final class EncryptionHeaders {
                 context);
     }
 
-    private static Kind kms(String method) {
+    static Kind kms(String method) {
         return method.equals("aws:kms:dsse") ? Kind.KMS_DSSE : Kind.KMS;
     }
 

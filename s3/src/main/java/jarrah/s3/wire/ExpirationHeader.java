@@ -22,8 +22,12 @@ final class ExpirationHeader {
     }
 
     void write(Bucket bucket, StoredObject object, Headers headers) {
+        write(bucket.name(), object, headers);
+    }
+
+    void write(String bucket, StoredObject object, Headers headers) {
         documents
-                .get(bucket.name(), Kind.LIFECYCLE, document -> LifecycleRules.read(document, day))
+                .get(bucket, Kind.LIFECYCLE, document -> LifecycleRules.read(document, day))
                 .flatMap(rules -> rules.expiry(object))
                 .ifPresent(expiry -> headers.add("x-amz-expiration", expiry.header()));
     }

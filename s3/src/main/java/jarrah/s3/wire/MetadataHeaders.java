@@ -32,12 +32,19 @@ final class MetadataHeaders {
             "content-language", "Content-Language",
             "expires", "Expires");
 
-    /** Classes whose objects can be read at once; all lie in one place here. */
-    private static final Set<String> ONLINE_CLASSES =
-            Set.of("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR");
+    /** Classes that an upload may choose; all lie in one place here. */
+    private static final Set<String> SERVED_CLASSES = Set.of(
+            "STANDARD",
+            "REDUCED_REDUNDANCY",
+            "STANDARD_IA",
+            "ONEZONE_IA",
+            "INTELLIGENT_TIERING",
+            "GLACIER_IR",
+            "GLACIER",
+            "DEEP_ARCHIVE");
 
     private static final Set<String> OTHER_CLASSES =
-            Set.of("GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP");
+            Set.of("OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP");
 
     /** Headers that ask for what is not served: saying OK to them would promise what is not kept. */
     private static final List<String> REFUSED = List.of("x-amz-write-offset-bytes");
@@ -84,7 +91,7 @@ final class MetadataHeaders {
     }
 
     private static String storageClass(@Nullable String name) {
-        if (name == null || ONLINE_CLASSES.contains(name)) {
+        if (name == null || SERVED_CLASSES.contains(name)) {
             return name == null ? Metadata.STANDARD : name;
         }
         if (OTHER_CLASSES.contains(name)) {

@@ -42,6 +42,7 @@ final class MultipartOperations {
     private final ObjectWrites writes;
     private final Accounts accounts;
     private final EncryptionHeaders encryption;
+    private final ExpirationHeader expiration;
     private final EventHooks events;
 
     MultipartOperations(
@@ -51,6 +52,7 @@ final class MultipartOperations {
             ObjectWrites writes,
             Accounts accounts,
             EncryptionHeaders encryption,
+            ExpirationHeader expiration,
             EventHooks events) {
         this.store = store;
         this.access = access;
@@ -58,6 +60,7 @@ final class MultipartOperations {
         this.writes = writes;
         this.accounts = accounts;
         this.encryption = encryption;
+        this.expiration = expiration;
         this.events = events;
     }
 
@@ -271,6 +274,7 @@ final class MultipartOperations {
         head.headers().add("Content-Type", "application/xml");
         Versions.write(bucket, stored, head.headers());
         EncryptionHeaders.write(stored.encryption(), head.headers());
+        expiration.write(bucket, stored, head.headers());
         request.answer(head, Body.of(xml.bytes()));
     }
 

@@ -25,18 +25,25 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** GetObject, HeadObject, RestoreObject. */
+/** GetObject, HeadObject. */
 final class ObjectReads {
     private final S3Store store;
     private final Access access;
     private final EncryptionHeaders encryption;
     private final ExpirationHeader expiration;
+    private final Archives archives;
 
-    ObjectReads(S3Store store, Access access, EncryptionHeaders encryption, ExpirationHeader expiration) {
+    ObjectReads(
+            S3Store store,
+            Access access,
+            EncryptionHeaders encryption,
+            ExpirationHeader expiration,
+            Archives archives) {
         this.store = store;
         this.access = access;
         this.encryption = encryption;
         this.expiration = expiration;
+        this.archives = archives;
     }
 
     /**
@@ -67,6 +74,7 @@ final class ObjectReads {
             access.requireObject(request, bucket, object, Acl.Permission.READ);
             reader.unlock(encryption.customerKey(request));
             if (withBody) {
+                archives.requireReadable(object);
                 encryption.requireRead(request, object.encryption());
             }
             switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
@@ -89,6 +97,7 @@ final class ObjectReads {
             StoredObject object = reader.object();
             access.requireObject(request, bucket, object, Acl.Permission.READ);
             reader.unlock(Optional.empty());
+            archives.requireReadable(object);
             String elsewhere = object.metadata().headers().get("x-amz-website-redirect-location");
             if (elsewhere != null && status == 200) {
                 ResponseHead head = request.head(301);
@@ -148,6 +157,10 @@ final class ObjectReads {
         headers.add("Accept-Ranges", "bytes");
         MetadataHeaders.write(object.metadata(), request, headers);
         LockHeaders.write(object.lock(), headers);
+        archives.write(object, headers);
+        object.replication()
+                .ifPresent(there ->
+                        headers.add("x-amz-replication-status", there.status().name()));
         EncryptionHeaders.write(object.encryption(), headers);
         if (!object.tags().isEmpty()) {
             headers.add("x-amz-tagging-count", Integer.toString(object.tags().size()));
@@ -285,16 +298,6 @@ final class ObjectReads {
             if (body != null) {
                 body.close();
             }
-        }
-    }
-
-    /** Objects lie where they can be read at once, so there is nothing to restore. */
-    void restore(S3Request request) {
-        Bucket bucket = access.bucketOfObject(request);
-        try (ObjectReader reader = open(request, bucket)) {
-            access.requireObject(request, bucket, reader.object(), null);
-            throw new S3WireException.InvalidObjectState(
-                    reader.object().metadata().storageClass());
         }
     }
 }

@@ -32,6 +32,7 @@ final class ObjectWrites {
     private final AclHeaders aclHeaders;
     private final EncryptionHeaders encryption;
     private final ExpirationHeader expiration;
+    private final Archives archives;
     private final EventHooks events;
 
     ObjectWrites(
@@ -40,12 +41,14 @@ final class ObjectWrites {
             AclHeaders aclHeaders,
             EncryptionHeaders encryption,
             ExpirationHeader expiration,
+            Archives archives,
             EventHooks events) {
         this.store = store;
         this.access = access;
         this.aclHeaders = aclHeaders;
         this.encryption = encryption;
         this.expiration = expiration;
+        this.archives = archives;
         this.events = events;
     }
 
@@ -193,6 +196,7 @@ final class ObjectWrites {
         Bucket bucket = store.buckets().get(name);
         StoredObject object = head(request, bucket, key, version);
         access.requireSource(request, bucket, object, version == null ? null : version.text());
+        archives.requireCopyable(object);
         encryption.requireRead(request, object.encryption());
         var named = new CopySource(
                 name,

@@ -33,12 +33,15 @@ final class PostObject {
             Set.of("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature", "x-amz-security-token");
 
     private final ObjectWrites writes;
+    private final ExpirationHeader expiration;
     private final FormSignature signature;
     private final Accounts accounts;
     private final Clock clock;
 
-    PostObject(ObjectWrites writes, FormSignature signature, Accounts accounts, Clock clock) {
+    PostObject(
+            ObjectWrites writes, ExpirationHeader expiration, FormSignature signature, Accounts accounts, Clock clock) {
         this.writes = writes;
+        this.expiration = expiration;
         this.signature = signature;
         this.accounts = accounts;
         this.clock = clock;
@@ -128,11 +131,12 @@ final class PostObject {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static void answer(S3Request request, Map<String, String> fields, StoredObject stored) {
+    private void answer(S3Request request, Map<String, String> fields, StoredObject stored) {
         String etag = "\"" + stored.etag() + "\"";
         @Nullable String redirect = fields.getOrDefault("success_action_redirect", fields.get("redirect"));
         if (redirect != null && isUrl(redirect)) {
             ResponseHead head = request.head(303);
+            expiration.write(request.bucket(), stored, head.headers());
             head.headers()
                     .add("ETag", etag)
                     .add(
@@ -145,6 +149,7 @@ final class PostObject {
         String status = fields.getOrDefault("success_action_status", "204");
         ResponseHead head = request.head(status.equals("200") ? 200 : status.equals("201") ? 201 : 204);
         String location = location(request, stored.key());
+        expiration.write(request.bucket(), stored, head.headers());
         head.headers().add("ETag", etag).add("Location", location);
         ChecksumHeaders.write(stored.checksum(), head.headers());
         if (head.status() != 201) {

@@ -18,6 +18,7 @@ public final class S3Operations {
     private final PolicyOperations policies;
     private final Listings listings;
     private final ObjectReads reads;
+    private final Archives archives;
     private final ObjectWrites writes;
     private final MultipartOperations multipart;
     private final SettingOperations settings;
@@ -47,11 +48,14 @@ public final class S3Operations {
         listings = new Listings(store, access, accounts);
         var encryption = new EncryptionHeaders(store.settings(), configuration, authorizer, kms);
         var expiration = new ExpirationHeader(store.settings(), configuration.day());
-        reads = new ObjectReads(store, access, encryption, expiration);
+        archives = new Archives(store, access, events, clock, configuration.day());
+        reads = new ObjectReads(store, access, encryption, expiration, archives);
         websites = new WebsiteOperations(store, reads);
-        writes = new ObjectWrites(store, access, aclHeaders, encryption, expiration, events);
-        forms = new PostObject(writes, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
-        multipart = new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption, events);
+        writes = new ObjectWrites(store, access, aclHeaders, encryption, expiration, archives, events);
+        forms = new PostObject(
+                writes, expiration, new FormSignature(accounts, configuration.signatureV2()), accounts, clock);
+        multipart =
+                new MultipartOperations(store, access, aclHeaders, writes, accounts, encryption, expiration, events);
         deletions = new ManyDeletions(store, access, events);
         versioning = new VersioningOperations(store, access);
         locks = new ObjectLockOperations(store, access);
@@ -87,7 +91,7 @@ public final class S3Operations {
             case WEBSITE -> websites.serve(request);
             case GET_OBJECT -> reads.get(request);
             case HEAD_OBJECT -> reads.head(request);
-            case RESTORE_OBJECT -> reads.restore(request);
+            case RESTORE_OBJECT -> archives.restore(request);
             case GET_OBJECT_ATTRIBUTES -> attributes.get(request);
             case GET_OBJECT_TAGGING -> tagging.get(request);
             case PUT_OBJECT_TAGGING -> tagging.put(request);

@@ -93,23 +93,6 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
-    /** A tag that breaks the rules, or too many. */
-    public static final class InvalidTag extends S3WireException {
-        public InvalidTag(String message, String name) {
-            super("InvalidTag", 400, message);
-            if (!name.isEmpty()) {
-                field("TagKey", name);
-            }
-        }
-    }
-
-    /** More tags in a header than an object can have. */
-    public static final class TooManyTags extends S3WireException {
-        public TooManyTags() {
-            super("BadRequest", 400, "Object tags cannot be greater than 10");
-        }
-    }
-
     /** Days or years that nothing can be kept for. */
     public static final class InvalidRetentionPeriod extends S3WireException {
         public InvalidRetentionPeriod(String message) {
@@ -128,14 +111,6 @@ public abstract sealed class S3WireException extends AwsException {
     public static final class MfaRequired extends S3WireException {
         public MfaRequired() {
             super("AccessDenied", 403, "Mfa Authentication must be used for this request");
-        }
-    }
-
-    /** The object is not archived. */
-    public static final class InvalidObjectState extends S3WireException {
-        public InvalidObjectState(String storageClass) {
-            super("InvalidObjectState", 403, "Restore is not allowed for the object's current storage class");
-            field("StorageClass", storageClass);
         }
     }
 

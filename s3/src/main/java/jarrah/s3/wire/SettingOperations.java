@@ -18,12 +18,13 @@ import jarrah.s3.settings.Website;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.BucketSettings;
 import jarrah.s3.store.BucketSettings.Kind;
+import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
+import jarrah.s3.store.Versioning;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,39 +65,23 @@ final class SettingOperations {
             case WEBSITE -> Website.of(document);
             case TAGGING -> TagSet.of(document, TagSet.MAX_OF_BUCKET);
             case ENCRYPTION -> BucketEncryption.of(document);
-            case REPLICATION -> {
-                requireReplicable(bucket, Replication.of(document));
-                throw new S3WireException.NotImplemented("ReplicationConfiguration");
-            }
+            case REPLICATION -> requireReplicable(bucket, Replication.of(document));
             case LOGGING -> requireLoggable(bucket, Logging.of(document));
             case REQUEST_PAYMENT -> requireWord(document, "Payer", Set.of("BucketOwner", "Requester"));
             case ACCELERATE -> requireAccelerable(bucket, document);
             case NOTIFICATION -> requireTargets(request, Notification.of(document, _ -> newId()));
             case LIFECYCLE -> {
-                requireServed(Lifecycle.of(document, _ -> newId(), settings.longDays()));
+                Lifecycle.of(document, _ -> newId(), settings.longDays());
                 answerMinimumSize(request, bucket, document);
                 return;
             }
         }
         copy(document, kept, setting);
-        documents.put(bucket.name(), setting.kind(), kept.bytes(), _ -> {});
+        documents.put(bucket.name(), setting.kind(), kept.bytes(), there -> requireFit(setting, there));
         if (setting == Setting.NOTIFICATION) {
             events.test(request, bucket, Notification.of(document, _ -> newId()));
         }
         request.answer(200);
-    }
-
-    // An archived object would have to be restored before it can be read.
-    private static void requireServed(Lifecycle lifecycle) {
-        for (Lifecycle.Rule rule : lifecycle.rules()) {
-            Stream.concat(
-                            rule.transitions().stream().map(Lifecycle.Transition::storageClass),
-                            rule.noncurrentTransitions().stream().map(Lifecycle.NoncurrentTransition::storageClass))
-                    .filter(Set.of("GLACIER", "DEEP_ARCHIVE")::contains)
-                    .forEach(archive -> {
-                        throw new S3WireException.NotImplemented("StorageClass " + archive);
-                    });
-        }
     }
 
     private static String newId() {
@@ -180,11 +165,32 @@ final class SettingOperations {
         }
     }
 
+    private static void requireFit(Setting setting, Bucket bucket) {
+        if (setting == Setting.REPLICATION && bucket.versioning() != Versioning.ENABLED) {
+            throw new SettingsException.InvalidRequest(
+                    "Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+        }
+    }
+
     private void requireReplicable(Bucket bucket, Replication replication) {
+        requireFit(Setting.REPLICATION, bucket);
         for (Replication.Rule rule : replication.rules()) {
             if (rule.bucket().equals(bucket.name())) {
                 throw new SettingsException.InvalidRequest(
                         "Destination bucket cannot be the same as the source bucket.");
+            }
+            Bucket destination;
+            try {
+                destination = store.buckets().get(rule.bucket());
+            } catch (S3Exception.NoSuchBucket missing) {
+                throw new SettingsException.InvalidRequest("Destination bucket must exist.");
+            }
+            if (destination.versioning() != Versioning.ENABLED) {
+                throw new SettingsException.InvalidRequest("Destination bucket must have versioning enabled.");
+            }
+            if (rule.account().isPresent() && !rule.account().get().equals(destination.accountId())) {
+                throw new SettingsException.InvalidRequest(
+                        "The account specified in the Destination does not own the destination bucket.");
             }
         }
     }

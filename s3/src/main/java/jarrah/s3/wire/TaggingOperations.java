@@ -4,6 +4,7 @@ import jarrah.aws.SignedBody;
 import jarrah.aws.XmlElement;
 import jarrah.http.Body;
 import jarrah.http.ResponseHead;
+import jarrah.s3.settings.TagSet;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
@@ -49,7 +50,7 @@ final class TaggingOperations {
         SignedBody body = request.body();
         byte[] document = request.checkedDocument(body, ChecksumHeaders.of(request, body), MAX_DOCUMENT_BYTES);
         XmlElement root = S3Request.xml(document, "Tagging");
-        Map<String, String> tags = Tags.read(root, Tags.MAX_OF_OBJECT);
+        Map<String, String> tags = Tags.read(root, TagSet.MAX_OF_OBJECT);
         object(request, bucket, tags);
         set(request, bucket, tags, 200);
     }

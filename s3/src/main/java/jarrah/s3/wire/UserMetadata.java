@@ -2,6 +2,7 @@ package jarrah.s3.wire;
 
 import jarrah.http.Headers;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,7 +34,7 @@ final class UserMetadata {
 
     /** Adds the fields to an answer. */
     static void write(Map<String, String> metadata, Headers headers) {
-        metadata.forEach((name, value) -> headers.add(PREFIX + name, latin1(value)));
+        metadata.forEach((name, value) -> headers.add(PREFIX + name, encoded(value)));
     }
 
     private static int bytes(String text) {
@@ -47,7 +48,10 @@ final class UserMetadata {
         return decoded.indexOf('\ufffd') >= 0 ? value : decoded;
     }
 
-    private static String latin1(String value) {
-        return new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    /** As S3 gives back what is not ASCII: an encoded word (RFC 2047, 2). */
+    static String encoded(String value) {
+        return value.chars().allMatch(c -> c < 0x80)
+                ? value
+                : "=?UTF-8?B?" + Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)) + "?=";
     }
 }

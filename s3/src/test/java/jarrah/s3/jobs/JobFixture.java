@@ -3,6 +3,7 @@ package jarrah.s3.jobs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jarrah.s3.S3Settings;
+import jarrah.s3.settings.Replication;
 import jarrah.s3.store.Acl;
 import jarrah.s3.store.BodyDigests;
 import jarrah.s3.store.BucketSettings.Kind;
@@ -53,7 +54,8 @@ final class JobFixture {
         settings = new S3Settings("eu-west-1", false, true, List.of(), Duration.ofDays(1), false, false, destinations);
         try {
             var blobs = new FileBlobs(new FaultyDisk(), Path.of("/blobs"), VerifyMode.ALWAYS, 0);
-            store = new S3Store(new RunsTwice(new MemoryKv()), blobs, clock);
+            store = new S3Store(
+                    new RunsTwice(new MemoryKv()), blobs, clock, jarrah.s3.store.ServerKeys.NONE, Replication::read);
         } catch (IOException failed) {
             throw new AssertionError(failed);
         }

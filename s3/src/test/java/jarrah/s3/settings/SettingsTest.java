@@ -81,7 +81,8 @@ class SettingsTest {
                 "BucketLoggingStatus(LoggingEnabled(TargetBucket=b TargetPrefix=))",
                 "NotificationConfiguration()",
                 "NotificationConfiguration(QueueConfiguration(Queue=arn:aws:sqs:r:1:q Event=s3:ObjectCreated:*))",
-                "ReplicationConfiguration(Role=r Rule(Status=Enabled Prefix= Destination(Bucket=arn:aws:s3:::b)))"
+                "ReplicationConfiguration(Role=arn:aws:iam::111122223333:role/r"
+                        + " Rule(Status=Enabled Prefix= Destination(Bucket=arn:aws:s3:::b)))"
             })
     void isTaken(String document) {
         assertThatCode(() -> read(xml(document))).doesNotThrowAnyException();
@@ -137,10 +138,14 @@ class SettingsTest {
                 "NotificationConfiguration(QueueConfiguration(Queue=arn:aws:sqs:r:1:q Event=s3:Nothing)) |"
                         + " InvalidArgument",
                 "NotificationConfiguration(QueueConfiguration(Queue=arn:aws:sqs:r:1:q)) | MalformedXML",
-                "ReplicationConfiguration(Role=r) | MalformedXML",
-                "ReplicationConfiguration(Role=r Rule(Status=Enabled Filter() Destination(Bucket=arn:aws:s3:::b))) |"
+                "ReplicationConfiguration(Role=arn:aws:iam::111122223333:role/r) | MalformedXML",
+                "ReplicationConfiguration(Role=r Rule(Status=Enabled Prefix= Destination(Bucket=arn:aws:s3:::b))) |"
+                        + " InvalidArgument",
+                "ReplicationConfiguration(Role=arn:aws:iam::111122223333:role/r"
+                        + " Rule(Status=Enabled Filter() Destination(Bucket=arn:aws:s3:::b))) |"
                         + " InvalidRequest",
-                "ReplicationConfiguration(Role=r Rule(Status=Enabled Prefix= Destination(Bucket=b))) | InvalidArgument"
+                "ReplicationConfiguration(Role=arn:aws:iam::111122223333:role/r"
+                        + " Rule(Status=Enabled Prefix= Destination(Bucket=b))) | InvalidArgument"
             })
     void isRefused(String document, String code) {
         assertThatThrownBy(() -> read(xml(document)))

@@ -23,7 +23,9 @@ class CompatibilityPageTest {
 
     /** Documents that are kept and given back, and change nothing. */
     private static boolean isKept(S3Operation operation) {
-        return operation.wireName().matches(".*(Analytics|IntelligentTiering|Inventory|Metrics)Configurations?");
+        return operation
+                .wireName()
+                .matches(".*(Analytics|IntelligentTiering|Inventory|Metrics|Accelerate)Configurations?");
     }
 
     @Test
@@ -48,9 +50,6 @@ class CompatibilityPageTest {
     private static String state(String name, @Nullable S3Operation operation) {
         if (operation == null) {
             return FORMER.contains(name) ? "served; the former name" : "`NotImplemented`";
-        }
-        if (operation == S3Operation.PUT_BUCKET_REPLICATION) {
-            return "`NotImplemented`, after the document was checked";
         }
         if (isKept(operation)) {
             return "served: kept and given back, without effect";
@@ -81,9 +80,9 @@ class CompatibilityPageTest {
         page.append("""
 
                 Of the served operations these options are not there and answer `NotImplemented` rather than being ignored: deletion with
-                MFA, storage classes that must be restored. RestoreObject therefore says of every object that it is not archived
-                (`InvalidObjectState`). Configurations of analytics, inventory, metrics and intelligent tiering are kept and given back; no
-                report is made of them. The listings `ListDirectoryBuckets` and all that is about directory buckets, tables, access points
+                MFA, restoring with a selection or to an output location. Configurations of analytics, inventory, metrics, intelligent
+                tiering and acceleration are kept and given back; no report is made of them and nothing gets faster. A requester who pays
+                (`PutBucketRequestPayment`) has to say so, and nothing is charged. The listings `ListDirectoryBuckets` and all that is about directory buckets, tables, access points
                 and Outposts belongs to other services of AWS's.
                 """);
         return page.toString();
