@@ -131,6 +131,22 @@ final class MachineLifeTest {
     }
 
     @Test
+    void socketsOfAKilledProcessAreRemovedByWhoLooksForItAndOthersStay() throws Exception {
+        Machine machine = launch(DeviceProfile.VIRTIO);
+        MachineSockets sockets = MachineRecord.read(home("m")).orElseThrow().sockets();
+        Path stranger = Files.createFile(sockets.qmp().resolveSibling("0123456789abcdef.q"));
+        ProcessHandle.of(machine.pid()).orElseThrow().destroyForcibly();
+        assertThat(machine.awaitEnd(PATIENCE)).isTrue();
+        assertThat(sockets.qmp()).exists();
+
+        assertThat(another().adopt(home("m"))).isEmpty();
+
+        assertThat(sockets.qmp().getParent()).isDirectoryContaining(stranger::equals);
+        assertThat(List.of(sockets.qmp(), sockets.operator(), sockets.console()))
+                .noneMatch(Files::exists);
+    }
+
+    @Test
     void aStoppedProcessThatDoesNotAnswerIsKilledByQuit() throws Exception {
         Machine machine = launch(DeviceProfile.VIRTIO);
         signal(machine.pid(), "STOP");
