@@ -183,7 +183,7 @@ class MachinesTest {
     }
 
     /** Waits for the kernel's last line on the console. */
-    private void awaitPowerOff(String id) throws IOException {
+    private void awaitPowerOff(String id) throws IOException, InterruptedException {
         Path console = region.data().resolve("instances").resolve(id).resolve("console.log");
         long deadline = Guests.deadline();
         while (!Files.readString(console, StandardCharsets.ISO_8859_1).contains("reboot: Power down")) {
