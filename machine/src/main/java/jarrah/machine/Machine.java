@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 public interface Machine extends AutoCloseable {
     /** How a machine came to its end. */
     enum Ending {
-        /** The guest powered itself off, or answered the power button. */
+        /** The guest powered itself off, or answered the power button; also while nobody had the machine. */
         GUEST_SHUTDOWN,
         /** {@link #quit} was called. */
         QUIT,

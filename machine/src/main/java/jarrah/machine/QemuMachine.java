@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +25,7 @@ final class QemuMachine implements Machine {
     private static final Duration QUIT_END = Duration.ofSeconds(10);
     private static final Duration QUIT_DEAF = Duration.ofMillis(500);
     private static final Duration KILL_END = Duration.ofSeconds(10);
-    private static final Duration CONSOLE_CHECK = Duration.ofSeconds(5);
+    private static final Duration WATCH = Duration.ofSeconds(5);
 
     private final Path directory;
     private final ProcessIdentity process;
@@ -45,19 +46,24 @@ final class QemuMachine implements Machine {
         this.console = new ConsoleLog(directory.resolve(QemuHypervisor.CONSOLE));
         // Also seen when QMP is not connected; QMP's end is the faster sign.
         ProcessHandle.of(process.pid()).ifPresent(handle -> handle.onExit().thenRun(this::confirmEnd));
-        Thread.ofVirtual().name("console-" + record.spec().name()).start(this::keepConsoleShort);
+        Thread.ofVirtual().name("watch-" + record.spec().name()).start(this::watch);
     }
 
-    /** Sees that it is spoken to and runs: a machine that was launched and never released is released now. */
+    /**
+     * Sees that it is spoken to and runs: a machine that was launched and never released is released now, and one whose guest
+     * shut down while nobody listened has ended when this returns.
+     */
     void connectAndRelease() throws IOException {
         QmpClient qmp = qmp();
-        String status =
-                qmp.execute("query-status", Map.of(), ANSWER).path("status").asString("");
-        if (status.equals("prelaunch")) {
-            qmp.execute("cont", Map.of(), ANSWER);
-        } else {
-            new MachineDisks(qmp, spec().profile()).dropCopies();
+        switch (status(qmp, ANSWER)) {
+            case "prelaunch" -> qmp.execute("cont", Map.of(), ANSWER);
+            case "shutdown" -> end();
+            default -> new MachineDisks(qmp, spec().profile()).dropCopies();
         }
+    }
+
+    private static String status(QmpClient qmp, Duration atMost) throws IOException {
+        return qmp.execute("query-status", Map.of(), atMost).path("status").asString("");
     }
 
     private QmpClient qmp() throws IOException {
@@ -78,6 +84,7 @@ final class QemuMachine implements Machine {
             fresh.onEvent(this::note);
             fresh.onClose(this::confirmEnd);
             client = fresh;
+            guestShutDown |= status(fresh, atMost).equals("shutdown"); // its event may have come while nobody listened
             return fresh;
         } finally {
             connecting.unlock();
@@ -86,9 +93,23 @@ final class QemuMachine implements Machine {
 
     private void note(QmpEvent event) {
         if (event.name().equals("SHUTDOWN")) {
-            guestShutDown |= event.data().path("guest").asBoolean(false);
             quitting |= event.data().path("reason").asString("").equals("host-qmp-quit"); // an operator's quit
+            if (event.data().path("guest").asBoolean(false)) {
+                guestIsOff();
+            }
         }
+    }
+
+    /** QEMU waits after its guest's shutdown, so that it can be asked for it; now that this is known, it may go. */
+    private void guestIsOff() { // a listener of events must not wait
+        guestShutDown = true;
+        Thread.ofVirtual().name("off-" + spec().name()).start(() -> {
+            try {
+                end();
+            } catch (IOException e) {
+                log.error("{}: its guest has shut down, but {}", spec().name(), e.getMessage());
+            }
+        });
     }
 
     /** QMP ended, or the process did: waits, briefly, until the process is gone and says so. */
@@ -96,7 +117,7 @@ final class QemuMachine implements Machine {
         Thread.ofVirtual().name("end-" + spec().name()).start(() -> {
             try {
                 if (!letGo.isDone() && gone(KILL_END)) {
-                    ended.complete(quitting ? Ending.QUIT : guestShutDown ? Ending.GUEST_SHUTDOWN : Ending.DIED);
+                    ended.complete(guestShutDown ? Ending.GUEST_SHUTDOWN : quitting ? Ending.QUIT : Ending.DIED);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -115,18 +136,41 @@ final class QemuMachine implements Machine {
         return true;
     }
 
-    private void keepConsoleShort() {
+    /** Keeps the console's log short, and the connection, over which alone a guest's shutdown is told. */
+    private void watch() {
         CompletableFuture<?> enough = CompletableFuture.anyOf(ended, letGo);
+        boolean trims = true;
         while (!enough.isDone()) {
-            try {
-                console.trim();
-                enough.get(CONSOLE_CHECK.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                // time for the next look
-            } catch (Exception e) {
-                log.warn("{}: its console's log is not watched any more", spec().name(), e);
-                return;
+            if (trims) {
+                try {
+                    console.trim();
+                } catch (IOException e) {
+                    log.warn("{}: its console's log is not watched any more", spec().name(), e);
+                    trims = false;
+                }
             }
+            try {
+                enough.get(WATCH.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                connectAgain();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (ExecutionException e) {
+                throw new AssertionError("neither is ever completed with an exception", e);
+            }
+        }
+    }
+
+    /** Connects if the conversation was lost, and ends what the guest has shut down. */
+    private void connectAgain() {
+        try {
+            qmp(QUIT_ANSWER);
+            if (guestShutDown) {
+                end();
+            }
+        } catch (IOException e) {
+            log.debug("{}: {}", spec().name(), e.getMessage());
         }
     }
 
@@ -158,6 +202,10 @@ final class QemuMachine implements Machine {
     @Override
     public void quit() throws IOException {
         quitting = true;
+        end();
+    }
+
+    private void end() throws IOException {
         Duration patience = QUIT_END;
         try {
             qmp(QUIT_ANSWER).execute("quit", Map.of(), QUIT_ANSWER);
@@ -189,7 +237,7 @@ final class QemuMachine implements Machine {
             return true;
         } catch (TimeoutException e) {
             return false;
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new AssertionError("the end is never completed with an exception", e);
         }
     }
