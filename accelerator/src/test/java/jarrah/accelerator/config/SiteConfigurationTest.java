@@ -107,7 +107,7 @@ final class SiteConfigurationTest {
                 "sites: [{name: s, origin: {bucket: b}, rewrite: x}]|unknown key `rewrite`; allowed: access, cache",
                 "sites: [{name: s, origin: {s3: x, bucket: b}}]|is no URL of a server",
                 "sites: [{name: s, origin: {s3: 'http://h'}}]|`bucket` is missing",
-                "sites: [{name: s, origin: {s3: 'http://h', bucket: b, credentials: root}}]|`root` is not allowed; allowed: anonymous, env",
+                "sites: [{name: s, origin: {s3: 'http://h', bucket: b, credentials: root}}]|`root` is not allowed; allowed: anonymous, default",
                 "sites: [{name: s, origin: {s3: 'http://h', bucket: b, credentials: {access-key-id: A}}}]|`secret-access-key` is missing",
                 "sites: [{name: s, origin: {http: ['http://h', 'http://h']}}]|is named twice",
                 "sites: [{name: s, origin: {http: 'http://h', probe: {every: 5s}}}]|`path` is missing",
