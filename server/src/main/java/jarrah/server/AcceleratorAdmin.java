@@ -214,7 +214,7 @@ final class AcceleratorAdmin implements Handler {
         long left = request.path("limit").asLong(Long.MAX_VALUE);
         var waiting = new ArrayBlockingQueue<Answered>(WAITING);
         var missed = new AtomicLong();
-        try (var watching = accelerator.watch(answered -> {
+        try (var _ = accelerator.watch(answered -> {
                     if (filter.takes(answered) && !waiting.offer(answered)) {
                         missed.incrementAndGet();
                     }

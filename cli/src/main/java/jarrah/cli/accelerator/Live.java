@@ -2,7 +2,9 @@ package jarrah.cli.accelerator;
 
 import jarrah.cli.AdminClient;
 import jarrah.cli.DataDirectoryOption;
+import java.io.Console;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -68,7 +70,7 @@ final class Live {
 
     /** Begins a picture anew: on a terminal in place of the last. */
     static void begin(PrintWriter out) {
-        if (System.console().isTerminal()) {
+        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()) {
             out.print(CLEAR);
         } else {
             out.println();
