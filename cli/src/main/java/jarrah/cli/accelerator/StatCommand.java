@@ -52,6 +52,7 @@ final class StatCommand implements Callable<Integer> {
         JsonNode before = stat(client);
         if (watch <= 0) {
             out.print(json ? before.toPrettyString() + "\n" : table(before, null, 1));
+            out.flush();
             return 0;
         }
         while (true) {
