@@ -11,6 +11,7 @@ import jarrah.accelerator.rules.Freshness;
 import jarrah.accelerator.rules.RequestFacts;
 import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.CacheKey;
+import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Target;
@@ -108,6 +109,8 @@ final class Serve {
     private @Nullable Site site;
     private @Nullable CacheKey key;
     private @Nullable Target target;
+    private boolean instead;
+    private int insteadStatus;
     private List<Entry> seen = List.of();
     private String handling = "refused";
     private int lookups;
@@ -124,7 +127,7 @@ final class Serve {
     /** Answers if that needs no waiting; false leaves the exchange untouched. */
     boolean now() {
         Step step = receive(false);
-        if (step instanceof Step.Lookup) {
+        while (step instanceof Step.Lookup) {
             step = lookup();
         }
         return switch (step) {
@@ -271,9 +274,12 @@ final class Serve {
         for (Entry entry : entries) {
             if (entry.head().vary().matches(request.headers())) {
                 Prepared prepared = entry.prepared(site());
-                return authorized() && !prepared.sharedWithAuthorization()
-                        ? unstored(Forward.REQUEST)
-                        : judge(entry, prepared);
+                if (authorized() && !prepared.sharedWithAuthorization()) {
+                    return unstored(Forward.REQUEST);
+                }
+                Step judged = judge(entry, prepared);
+                Step other = judged instanceof Step.Hit ? instead(entry.head().status()) : null;
+                return other == null ? judged : other;
             }
         }
         return unstored(Forward.VARY_MISS);
@@ -338,9 +344,37 @@ final class Serve {
         return LOOKUP;
     }
 
+    /**
+     * Turns to what is served in place of an answer with that status; null if nothing is. A bucket whose objects cannot be
+     * listed answers 403 for what is missing.
+     */
+    private @Nullable Step instead(int status) {
+        if (instead || status < 400 || status == 416) {
+            return null;
+        }
+        PathRules paths = site().paths();
+        boolean missing = status == 404 || status == 403;
+        CacheKey fallback = missing ? site().sibling(paths.fallback()) : null;
+        CacheKey other = fallback == null ? site().sibling(paths.errorPage()) : fallback;
+        if (other == null) {
+            return null;
+        }
+        instead = true;
+        insteadStatus = fallback == null ? status : 200;
+        key = other;
+        lookups = 0;
+        return LOOKUP;
+    }
+
+    /** The status to send for an answer with this one. */
+    private int statusOf(int status) {
+        return instead && (status == 200 || insteadStatus != 200) ? insteadStatus : status;
+    }
+
     /** The answer from the store, or null if the origin must be asked whether a precondition really fails. */
     private @Nullable Answer answer(Step.Hit hit) {
         Entry entry = hit.entry();
+        int status = statusOf(entry.head().status());
         Prepared prepared = hit.prepared();
         long responseMillis = entry.head().responseMillis();
         long age = entry.generations() != null
@@ -350,11 +384,10 @@ final class Serve {
         fields.add("Age", Long.toString(age)).add("Cache-Status", hit.cacheStatus());
         if (facts.conditional()
                 && entry.generations() == null
-                && Conditional.evaluate(facts, entry.head().status(), fields, responseMillis)
-                        == Conditional.PRECONDITION_FAILED) {
+                && Conditional.evaluate(facts, status, fields, responseMillis) == Conditional.PRECONDITION_FAILED) {
             return null; // RFC 9110, 13.1.1: it is the origin's representation that counts, not our copy
         }
-        return Answer.of(facts, entry.head().status(), fields, entry.content().length(), responseMillis, true);
+        return Answer.of(facts, status, fields, entry.content().length(), responseMillis, true);
     }
 
     private boolean hitNow(Step.Hit hit) {
@@ -410,10 +443,12 @@ final class Serve {
     }
 
     private Step miss(Step.Miss miss) {
-        if (miss.stale() == null && facts.isHead()) {
+        // What may have to be served in place of an error must be known before anything is sent.
+        boolean direct = miss.stale() == null && !site().paths().substitutes();
+        if (direct && facts.isHead()) {
             return new Step.Pass(miss.why()); // a body that nobody wants is not fetched
         }
-        if (miss.stale() == null && facts.range() != null && isFar(facts.range())) {
+        if (direct && facts.range() != null && isFar(facts.range())) {
             return new Step.Pass(miss.why());
         }
         Fetches.Wanted wanted = wanted(miss.stale(), request.headers());
@@ -434,11 +469,15 @@ final class Serve {
         return switch (ticket.await(PATIENCE_MILLIS)) {
             case Fetch.Outcome.Arriving arriving -> {
                 try {
+                    Step other = instead(arriving.head().status());
+                    if (other != null) {
+                        yield other;
+                    }
                     deliver(miss, ticket, arriving);
+                    yield DONE;
                 } finally {
                     arriving.reader().close();
                 }
-                yield DONE;
             }
             case Fetch.Outcome.Renewed(var entry) -> renewed(miss, ticket, entry);
             case Fetch.Outcome.Retry _ -> LOOKUP;
@@ -476,7 +515,7 @@ final class Serve {
         }
         fields.add(
                 "Cache-Status", CacheStatus.forwarded(miss.why(), status, status, arriving.stored(), !ticket.leader()));
-        Answer answer = Answer.of(facts, status, fields, arriving.length(), responseMillis, false);
+        Answer answer = Answer.of(facts, statusOf(status), fields, arriving.length(), responseMillis, false);
         Delivery.arriving(exchange, facts.isHead(), answer, arriving.reader());
     }
 

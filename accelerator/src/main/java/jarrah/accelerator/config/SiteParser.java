@@ -8,6 +8,7 @@ import jarrah.accelerator.rules.CachePolicy;
 import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.HeaderRules;
 import jarrah.accelerator.site.Network;
+import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Who;
@@ -36,14 +37,26 @@ final class SiteParser {
     private SiteParser() {}
 
     static Site parse(ConfigNode node) {
-        node.only("name", "host", "path", "origin", "index", "access", "methods", "cache", "headers");
+        node.only(
+                "name",
+                "host",
+                "path",
+                "origin",
+                "index",
+                "rewrite",
+                "fallback",
+                "error-page",
+                "access",
+                "methods",
+                "cache",
+                "headers");
         SiteOrigin origin = OriginParser.parse(node.require("origin"));
         return new Site(
                 name(node.require("name")),
                 hosts(node.get("host")),
                 path(node.get("path")),
                 origin,
-                index(node.get("index"), origin),
+                paths(node, origin),
                 access(node.get("access"), origin),
                 methods(node.get("methods"), origin),
                 cache(node.get("cache"), origin),
@@ -81,15 +94,23 @@ final class SiteParser {
         return path.endsWith("/") ? path : path + "/";
     }
 
-    private static @Nullable String index(@Nullable ConfigNode node, SiteOrigin origin) {
-        if (node == null) {
-            return null;
+    private static PathRules paths(ConfigNode site, SiteOrigin origin) {
+        for (String key : new String[] {"index", "rewrite", "fallback", "error-page"}) {
+            ConfigNode node = site.get(key);
+            if (node != null && !(origin instanceof SiteOrigin.Objects)) {
+                throw node.error("`" + key + "` is for buckets; an HTTP origin has its own");
+            }
         }
-        if (!(origin instanceof SiteOrigin.Objects)) {
-            throw node.error("`index` is for buckets; an HTTP origin has its own");
-        }
-        String index = node.string();
-        if (index.isEmpty() || index.indexOf('/') >= 0) {
+        return new PathRules(
+                index(site.get("index")),
+                rewrites(site.get("rewrite")),
+                object(site.get("fallback")),
+                object(site.get("error-page")));
+    }
+
+    private static @Nullable String index(@Nullable ConfigNode node) {
+        String index = object(node);
+        if (node != null && index != null && index.indexOf('/') >= 0) {
             throw node.error("`" + index + "` is no name of an object such as index.html");
         }
         return index;
@@ -179,6 +200,27 @@ final class SiteParser {
         } catch (IllegalArgumentException e) {
             throw node.error(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static @Nullable String object(@Nullable ConfigNode node) {
+        if (node != null && node.string().isEmpty()) {
+            throw node.error("the name of an object, such as index.html, is missing");
+        }
+        return node == null ? null : node.string();
+    }
+
+    private static List<PathRules.Rewrite> rewrites(@Nullable ConfigNode node) {
+        var rewrites = new ArrayList<PathRules.Rewrite>();
+        for (ConfigNode each : node == null ? List.<ConfigNode>of() : node.list()) {
+            each.only("match", "to");
+            ConfigNode to = each.require("to");
+            try {
+                rewrites.add(new PathRules.Rewrite(each.require("match").string(), to.string()));
+            } catch (IllegalArgumentException e) {
+                throw to.error(String.valueOf(e.getMessage()));
+            }
+        }
+        return List.copyOf(rewrites);
     }
 
     private static Set<String> methods(@Nullable ConfigNode node, SiteOrigin origin) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name unique; in metrics, logs and the names of stored files
  * @param hosts in lower case; {@code *.example.com} for all names under one; empty for every host
  * @param path begins and ends with a slash
- * @param index stands in for the name of an object where a path ends with a slash; null for none
+ * @param paths which objects paths stand for; of no account for HTTP origins
  * @param methods allowed ones; empty for all
  */
 public record Site(
@@ -19,7 +19,7 @@ public record Site(
         List<String> hosts,
         String path,
         SiteOrigin origin,
-        @Nullable String index,
+        PathRules paths,
         AccessRules access,
         Set<String> methods,
         CachePolicy cache,
@@ -53,20 +53,24 @@ public record Site(
      */
     public record Locator(@Nullable CacheKey key, String path, String rest, boolean redirect) {}
 
-    /** Access rules see the index document that is served, so that they cannot be asked around. */
+    /** Access rules see what is served, rewritten and with its index, so that they cannot be asked around. */
     private Locator object(SiteOrigin.Objects bucket, Target target) {
         String decoded = target.path();
         if (decoded.length() < path.length()) {
             return new Locator(null, decoded, "", true);
         }
-        String rest = decoded.substring(path.length());
-        if (index != null && (rest.isEmpty() || rest.endsWith("/"))) {
-            rest += index;
-            decoded += index;
-        }
+        String rest = paths.rest(decoded, decoded.substring(path.length()));
+        decoded = path + rest;
         String objectKey = bucket.prefix() + rest;
         boolean possible = target.utf8() && !objectKey.isEmpty();
         return new Locator(possible ? new CacheKey(name, bucket.id(), objectKey, null) : null, decoded, rest, false);
+    }
+
+    /** The key of the object with that name under the prefix of a site with a bucket; null if there is no name. */
+    public @Nullable CacheKey sibling(@Nullable String named) {
+        return named != null && origin instanceof SiteOrigin.Objects bucket
+                ? new CacheKey(name, bucket.id(), bucket.prefix() + named, null)
+                : null;
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import jarrah.accelerator.access.SignedUrl;
 import jarrah.accelerator.rules.CachePolicy;
 import jarrah.accelerator.site.AccessRules;
+import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Verdict;
@@ -49,6 +50,9 @@ final class SiteConfigurationTest {
                     path: /tools
                     origin: {bucket: tools-archive, prefix: releases/, as: operator}
                     index: index.html
+                    rewrite: [{match: "v*/*", to: $1-$2}]
+                    fallback: app.html
+                    error-page: errors/oops.html
                     access:
                       - {deny: all, path: "*.key"}
                       - {allow: {networks: [10.0.0.0/8, "2001:db8::/32"]}}
@@ -68,7 +72,9 @@ final class SiteConfigurationTest {
         assertThat(downloads.path()).isEqualTo("/tools/");
         assertThat(downloads.origin())
                 .isEqualTo(new SiteOrigin.Bucket("tools-archive", "releases/", SiteOrigin.Identity.OPERATOR));
-        assertThat(downloads.index()).isEqualTo("index.html");
+        assertThat(downloads.paths())
+                .isEqualTo(new PathRules(
+                        "index.html", List.of(new PathRules.Rewrite("v*/*", "$1-$2")), "app.html", "errors/oops.html"));
         assertThat(downloads.methods()).isEqualTo(Set.of("GET"));
         assertThat(downloads.cache()).isEqualTo(new CachePolicy(600_000, 3_600_000, 86_400_000, false, true, true));
         assertThat(downloads.headers().set()).containsEntry("X-Frame-Options", "DENY");
@@ -104,7 +110,6 @@ final class SiteConfigurationTest {
                 "sites: [{origin: {bucket: b}}]|`name` is missing",
                 "sites: [{name: s}]|`origin` is missing",
                 "sites: [{name: a/b, origin: {bucket: b}}]|is no name",
-                "sites: [{name: s, origin: {bucket: b}, rewrite: x}]|unknown key `rewrite`; allowed: access, cache",
                 "sites: [{name: s, origin: {s3: x, bucket: b}}]|is no URL of a server",
                 "sites: [{name: s, origin: {s3: 'http://h'}}]|`bucket` is missing",
                 "sites: [{name: s, origin: {s3: 'http://h', bucket: b, credentials: root}}]|`root` is not allowed; allowed: anonymous, default",
@@ -113,6 +118,12 @@ final class SiteConfigurationTest {
                 "sites: [{name: s, origin: {http: 'http://h', probe: {every: 5s}}}]|`path` is missing",
                 "sites: [{name: s, origin: {http: 'http://h', timeouts: {connect: 0s}}}]|is no time to wait",
                 "sites: [{name: s, origin: {prefix: p}}]|an origin is {bucket, prefix, as}",
+                "sites: [{name: s, origin: {bucket: b}, rewrit: x}]|unknown key `rewrit`; allowed: access, cache",
+                "sites: [{name: s, origin: {bucket: b}, rewrite: [{match: 'a*', to: '$2'}]}]|`$2` stands for nothing: the pattern has 1 stars",
+                "sites: [{name: s, origin: {bucket: b}, rewrite: [{match: 'a*', to: 'x$'}]}]|`$` stands for nothing",
+                "sites: [{name: s, origin: {bucket: b}, rewrite: [{to: x}]}]|`match` is missing",
+                "sites: [{name: s, origin: {http: 'http://h'}, fallback: x}]|`fallback` is for buckets",
+                "sites: [{name: s, origin: {bucket: b}, error-page: ''}]|the name of an object",
                 "sites: [{name: s, origin: {bucket: b, as: role}}]|`role` is not allowed; allowed: anonymous, operator",
                 "sites: [{name: s, origin: {bucket: b, http: 'http://h'}}]|an origin is {bucket, prefix, as}",
                 "sites: [{name: s, origin: {http: 'ftp://h'}}]|is no URL of a server",

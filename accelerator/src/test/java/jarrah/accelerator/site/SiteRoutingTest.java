@@ -21,7 +21,7 @@ final class SiteRoutingTest {
                 List.of(hosts),
                 path,
                 origin,
-                null,
+                PathRules.NONE,
                 AccessRules.OPEN,
                 Set.of(),
                 CachePolicy.DEFAULT,

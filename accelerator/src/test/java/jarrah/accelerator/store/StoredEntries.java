@@ -5,6 +5,7 @@ import jarrah.accelerator.rules.Vary;
 import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.HeaderRules;
+import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.http.Body;
@@ -24,7 +25,7 @@ final class StoredEntries {
             List.of(),
             "/",
             new SiteOrigin.Bucket("b", "", SiteOrigin.Identity.ANONYMOUS),
-            null,
+            PathRules.NONE,
             AccessRules.OPEN,
             Set.of(),
             CachePolicy.DEFAULT,
