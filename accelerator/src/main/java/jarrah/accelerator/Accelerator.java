@@ -111,8 +111,10 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
             SiteCounts count = fetches.counts(site);
             exchange.onComplete(outcome -> count.bytesSent.add(outcome.bytesSent()));
         }
-        if (served.config().accessLog()) {
-            AccessLog.follow(exchange, clock);
+        switch (served.config().accessLog()) {
+            case OFF -> {}
+            case COMBINED -> AccessLog.combined(exchange, clock);
+            case JSON -> AccessLog.json(exchange, clock, site == null ? null : site.name(), serve.told());
         }
         if (!onlookers.isEmpty()) {
             RequestHead request = exchange.request();

@@ -31,6 +31,7 @@ final class Pass implements Origin.Receiver {
     private final CacheStatus.Forward why;
     private final Fetches.@Nullable Wanted whole;
     private String target = "";
+    private @Nullable String told;
 
     /** @param whole to be fetched for others if this turns out to be a part of something small; null for nothing */
     Pass(
@@ -77,6 +78,12 @@ final class Pass implements Origin.Receiver {
         }
     }
 
+    /** What Cache-Status said of the answer; null if there was none. */
+    @Nullable
+    String told() {
+        return told;
+    }
+
     @Override
     public ResponseBody head(int status, Headers headers, long length) throws IOException {
         String method = exchange.request().method();
@@ -92,7 +99,9 @@ final class Pass implements Origin.Receiver {
         }
         Headers fields = Prepared.fields(site, answer, accelerator.clock().millis());
         fields.remove("Content-Length");
-        fields.add("Cache-Status", CacheStatus.forwarded(why, status, status, false, false));
+        String cacheStatus = CacheStatus.forwarded(why, status, status, false, false);
+        told = cacheStatus;
+        fields.add("Cache-Status", cacheStatus);
         var head = new ResponseHead(status, fields);
         if (method.equals("HEAD")) {
             exchange.send(head, new Body.LengthOnly(length));

@@ -109,6 +109,7 @@ final class Serve {
     private @Nullable Site site;
     private @Nullable CacheKey key;
     private @Nullable Target target;
+    private @Nullable String told;
     private boolean instead;
     private int insteadStatus;
     private List<Entry> seen = List.of();
@@ -251,6 +252,12 @@ final class Serve {
         return handling;
     }
 
+    /** What Cache-Status said of the answer; null if it said nothing. */
+    @Nullable
+    String told() {
+        return told;
+    }
+
     private Site site() {
         return Objects.requireNonNull(site);
     }
@@ -381,6 +388,7 @@ final class Serve {
                 ? 0 // validated this very moment
                 : prepared.life().ageMillis(responseMillis, accelerator.clock().millis()) / 1000;
         Headers fields = prepared.fields().copy();
+        told = hit.cacheStatus();
         fields.add("Age", Long.toString(age)).add("Cache-Status", hit.cacheStatus());
         if (facts.conditional()
                 && entry.generations() == null
@@ -513,8 +521,9 @@ final class Serve {
             long held = Math.max(0, accelerator.clock().millis() - responseMillis);
             fields.add("Age", Long.toString((arriving.initialAgeMillis() + held) / 1000));
         }
-        fields.add(
-                "Cache-Status", CacheStatus.forwarded(miss.why(), status, status, arriving.stored(), !ticket.leader()));
+        String cacheStatus = CacheStatus.forwarded(miss.why(), status, status, arriving.stored(), !ticket.leader());
+        told = cacheStatus;
+        fields.add("Cache-Status", cacheStatus);
         Answer answer = Answer.of(facts, statusOf(status), fields, arriving.length(), responseMillis, false);
         Delivery.arriving(exchange, facts.isHead(), answer, arriving.reader());
     }
@@ -539,12 +548,18 @@ final class Serve {
         var asked = new Origin.Asked(
                 request.method(), key(), originTarget(), fields, facts.hasBody() ? exchange.body() : null);
         handling = "pass";
-        int failed = pass.run(asked);
+        int failed;
+        try {
+            failed = pass.run(asked);
+        } finally {
+            told = pass.told();
+        }
         return failed == 0 ? DONE : unavailable(failed);
     }
 
     private Step refuse(Step.Refuse refuse) {
         handling = "refused";
+        told = null;
         if (site == null) {
             accelerator.unroutable();
         } else {

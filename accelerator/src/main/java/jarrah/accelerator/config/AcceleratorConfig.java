@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param fileLimitBytes all that is held in files; 0 for no files
  * @param sites what is served
  * @param trustedProxies whose X-Forwarded-For is believed; nobody's by default, since anyone can write one
- * @param accessLog whether each answer is logged, in the combined format, by the logger {@code jarrah.accelerator.access}
+ * @param accessLog how each answer is logged, by the logger {@code jarrah.accelerator.access}
  */
 public record AcceleratorConfig(
-        long memoryLimitBytes, long fileLimitBytes, Sites sites, List<Network> trustedProxies, boolean accessLog) {
+        long memoryLimitBytes,
+        long fileLimitBytes,
+        Sites sites,
+        List<Network> trustedProxies,
+        AccessLogFormat accessLog) {
     /** Room for a hundred thousand small objects. */
     public static final long DEFAULT_MEMORY_LIMIT_BYTES = 256L << 20;
 
@@ -36,7 +41,7 @@ public record AcceleratorConfig(
 
     /** No sites: every request is answered with 404. */
     public static final AcceleratorConfig EMPTY = new AcceleratorConfig(
-            DEFAULT_MEMORY_LIMIT_BYTES, DEFAULT_FILE_LIMIT_BYTES, new Sites(List.of()), List.of(), false);
+            DEFAULT_MEMORY_LIMIT_BYTES, DEFAULT_FILE_LIMIT_BYTES, new Sites(List.of()), List.of(), AccessLogFormat.OFF);
 
     /**
      * Reads the section.
@@ -92,8 +97,19 @@ public record AcceleratorConfig(
         return node == null ? otherwise : node.bytes();
     }
 
-    private static boolean accessLog(@Nullable ConfigNode node) {
-        return node != null && node.oneOf("off", "combined").equals("combined");
+    /** A line for each answer, and in which form. */
+    public enum AccessLogFormat {
+        OFF,
+        /** As web servers write it. */
+        COMBINED,
+        /** A JSON object a line. */
+        JSON
+    }
+
+    private static AccessLogFormat accessLog(@Nullable ConfigNode node) {
+        return node == null
+                ? AccessLogFormat.OFF
+                : AccessLogFormat.valueOf(node.oneOf("off", "combined", "json").toUpperCase(Locale.ROOT));
     }
 
     static List<Network> networks(@Nullable ConfigNode node) {

@@ -65,7 +65,9 @@ final class SiteConfigurationTest {
                 """);
         assertThat(config.memoryLimitBytes()).isEqualTo(64L << 20);
         assertThat(config.fileLimitBytes()).isEqualTo(1L << 30);
-        assertThat(config.accessLog()).isTrue();
+        assertThat(config.accessLog()).isEqualTo(AcceleratorConfig.AccessLogFormat.COMBINED);
+        assertThat(parse("access-log: json").accessLog()).isEqualTo(AcceleratorConfig.AccessLogFormat.JSON);
+        assertThat(parse("access-log: off").accessLog()).isEqualTo(AcceleratorConfig.AccessLogFormat.OFF);
         assertThat(config.trustedProxies()).hasSize(1);
         Site downloads = config.sites().named("downloads").orElseThrow();
         assertThat(downloads.hosts()).containsExactly("files.example.com", "*.cdn.example.com");
