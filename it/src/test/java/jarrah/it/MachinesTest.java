@@ -3,10 +3,8 @@ package jarrah.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -146,50 +144,6 @@ class MachinesTest {
         assertThat(volumeFiles()).isEmpty();
         assertThat(guests.qemus()).isEmpty();
         assertThat(guests.taps()).isEmpty();
-    }
-
-    @Test
-    void aGuestThatShutsDownWhileTheServerIsAwayIsDescribedAsShutDown() throws Exception {
-        String stops = guests.run(image, "--key-name me");
-        String terminates = guests.run(image, "--key-name me --instance-initiated-shutdown-behavior terminate");
-        List<String> ids = List.of(stops, terminates);
-        for (String id : ids) {
-            guests.awaitReady(id, 1);
-            guests.publicAddress(id); // cannot be asked for later
-        }
-
-        String[] ports = region.samePorts();
-        region.kill();
-        for (String id : ids) {
-            guests.trySsh("me", guests.publicAddress(id), "poweroff"); // the connection goes down with it
-        }
-        for (String id : ids) {
-            awaitPowerOff(id);
-            assertThat(Guests.runs(guests.pid(id))).isTrue();
-        }
-        region = Region.start(directory.resolve("data"), ports);
-        guests = new Guests(region, shell, directory);
-
-        guests.awaitState(stops, "stopped");
-        guests.awaitState(terminates, "terminated");
-        for (String id : ids) {
-            assertThat(guests.attribute(id, "StateReason.Code")).isEqualTo("Client.InstanceInitiatedShutdown");
-        }
-        assertThat(guests.qemus()).isEmpty();
-        shell.run("aws ec2 start-instances --instance-ids " + stops);
-        guests.awaitReady(stops, 2);
-        shell.run("aws ec2 terminate-instances --instance-ids " + stops);
-        guests.awaitState(stops, "terminated");
-    }
-
-    /** Waits for the kernel's last line on the console. */
-    private void awaitPowerOff(String id) throws IOException, InterruptedException {
-        Path console = region.data().resolve("instances").resolve(id).resolve("console.log");
-        long deadline = Guests.deadline();
-        while (!Files.readString(console, StandardCharsets.ISO_8859_1).contains("reboot: Power down")) {
-            assertThat(System.nanoTime()).as(id).isLessThan(deadline);
-            Thread.sleep(Duration.ofMillis(100)); // between two looks
-        }
     }
 
     @Test

@@ -15,10 +15,7 @@ public interface Hypervisor {
      */
     Machine launch(MachineSpec spec, Path directory) throws IOException;
 
-    /**
-     * The machine that was launched into this directory, if its process is still there and is the same one; what a dead one left
-     * on the host is removed. Not to be called while the same machine is being launched.
-     */
+    /** The machine that was launched into this directory, if its process is still there and is the same one. */
     Optional<Machine> adopt(Path directory) throws IOException;
 
     /** What runs the guests' code: {@code kvm}, or {@code tcg} with the reason why not KVM. For people to read. */

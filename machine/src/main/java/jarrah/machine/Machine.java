@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 public interface Machine extends AutoCloseable {
     /** How a machine came to its end. */
     enum Ending {
-        /** The guest powered itself off, or answered the power button; also while nobody had the machine. */
+        /** The guest powered itself off, or answered the power button. */
         GUEST_SHUTDOWN,
         /** {@link #quit} was called. */
         QUIT,

@@ -65,8 +65,6 @@ final class QemuArguments {
                     "on,obsolete=deny,elevateprivileges=deny,spawn=" + (spawns ? "allow" : "deny")
                             + ",resourcecontrol=deny");
         }
-        // After its guest's shutdown it waits to be asked for it: while the server is away, nobody hears of the event.
-        add("-no-shutdown");
         // Stopped until its process is on record: a crash of ours meanwhile leaves nothing that runs unknown to us.
         add("-S");
     }

@@ -170,11 +170,7 @@ public final class QemuHypervisor implements Hypervisor {
         Path home = directory.toAbsolutePath().normalize();
         Optional<MachineRecord> record = MachineRecord.read(home);
         Optional<ProcessIdentity> process = processOf(home);
-        if (record.isEmpty()) {
-            return Optional.empty();
-        }
-        if (process.isEmpty()) {
-            record.get().sockets().delete(); // named by a hash of this very directory: nobody else's
+        if (record.isEmpty() || process.isEmpty()) {
             return Optional.empty();
         }
         MachineRecord complete = record.get().withProcess(process.get());

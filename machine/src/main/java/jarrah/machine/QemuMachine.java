@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,7 +24,7 @@ final class QemuMachine implements Machine {
     private static final Duration QUIT_END = Duration.ofSeconds(10);
     private static final Duration QUIT_DEAF = Duration.ofMillis(500);
     private static final Duration KILL_END = Duration.ofSeconds(10);
-    private static final Duration WATCH = Duration.ofSeconds(5);
+    private static final Duration CONSOLE_CHECK = Duration.ofSeconds(5);
 
     private final Path directory;
     private final ProcessIdentity process;
@@ -46,24 +45,19 @@ final class QemuMachine implements Machine {
         this.console = new ConsoleLog(directory.resolve(QemuHypervisor.CONSOLE));
         // Also seen when QMP is not connected; QMP's end is the faster sign.
         ProcessHandle.of(process.pid()).ifPresent(handle -> handle.onExit().thenRun(this::confirmEnd));
-        Thread.ofVirtual().name("watch-" + record.spec().name()).start(this::watch);
+        Thread.ofVirtual().name("console-" + record.spec().name()).start(this::keepConsoleShort);
     }
 
-    /**
-     * Sees that it is spoken to and runs: a machine that was launched and never released is released now, and one whose guest
-     * shut down while nobody listened has ended when this returns.
-     */
+    /** Sees that it is spoken to and runs: a machine that was launched and never released is released now. */
     void connectAndRelease() throws IOException {
         QmpClient qmp = qmp();
-        switch (status(qmp, ANSWER)) {
-            case "prelaunch" -> qmp.execute("cont", Map.of(), ANSWER);
-            case "shutdown" -> end();
-            default -> new MachineDisks(qmp, spec().profile()).dropCopies();
+        String status =
+                qmp.execute("query-status", Map.of(), ANSWER).path("status").asString("");
+        if (status.equals("prelaunch")) {
+            qmp.execute("cont", Map.of(), ANSWER);
+        } else {
+            new MachineDisks(qmp, spec().profile()).dropCopies();
         }
-    }
-
-    private static String status(QmpClient qmp, Duration atMost) throws IOException {
-        return qmp.execute("query-status", Map.of(), atMost).path("status").asString("");
     }
 
     private QmpClient qmp() throws IOException {
@@ -84,7 +78,6 @@ final class QemuMachine implements Machine {
             fresh.onEvent(this::note);
             fresh.onClose(this::confirmEnd);
             client = fresh;
-            guestShutDown |= status(fresh, atMost).equals("shutdown"); // its event may have come while nobody listened
             return fresh;
         } finally {
             connecting.unlock();
@@ -93,23 +86,9 @@ final class QemuMachine implements Machine {
 
     private void note(QmpEvent event) {
         if (event.name().equals("SHUTDOWN")) {
+            guestShutDown |= event.data().path("guest").asBoolean(false);
             quitting |= event.data().path("reason").asString("").equals("host-qmp-quit"); // an operator's quit
-            if (event.data().path("guest").asBoolean(false)) {
-                guestIsOff();
-            }
         }
-    }
-
-    /** QEMU waits after its guest's shutdown, so that it can be asked for it; now that this is known, it may go. */
-    private void guestIsOff() { // a listener of events must not wait
-        guestShutDown = true;
-        Thread.ofVirtual().name("off-" + spec().name()).start(() -> {
-            try {
-                end();
-            } catch (IOException e) {
-                log.error("{}: its guest has shut down, but {}", spec().name(), e.getMessage());
-            }
-        });
     }
 
     /** QMP ended, or the process did: waits, briefly, until the process is gone and says so. */
@@ -117,7 +96,7 @@ final class QemuMachine implements Machine {
         Thread.ofVirtual().name("end-" + spec().name()).start(() -> {
             try {
                 if (!letGo.isDone() && gone(KILL_END)) {
-                    ended.complete(guestShutDown ? Ending.GUEST_SHUTDOWN : quitting ? Ending.QUIT : Ending.DIED);
+                    ended.complete(quitting ? Ending.QUIT : guestShutDown ? Ending.GUEST_SHUTDOWN : Ending.DIED);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -136,41 +115,18 @@ final class QemuMachine implements Machine {
         return true;
     }
 
-    /** Keeps the console's log short, and the connection, over which alone a guest's shutdown is told. */
-    private void watch() {
+    private void keepConsoleShort() {
         CompletableFuture<?> enough = CompletableFuture.anyOf(ended, letGo);
-        boolean trims = true;
         while (!enough.isDone()) {
-            if (trims) {
-                try {
-                    console.trim();
-                } catch (IOException e) {
-                    log.warn("{}: its console's log is not watched any more", spec().name(), e);
-                    trims = false;
-                }
-            }
             try {
-                enough.get(WATCH.toMillis(), TimeUnit.MILLISECONDS);
+                console.trim();
+                enough.get(CONSOLE_CHECK.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                connectAgain();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                // time for the next look
+            } catch (Exception e) {
+                log.warn("{}: its console's log is not watched any more", spec().name(), e);
                 return;
-            } catch (ExecutionException e) {
-                throw new AssertionError("neither is ever completed with an exception", e);
             }
-        }
-    }
-
-    /** Connects if the conversation was lost, and ends what the guest has shut down. */
-    private void connectAgain() {
-        try {
-            qmp(QUIT_ANSWER);
-            if (guestShutDown) {
-                end();
-            }
-        } catch (IOException e) {
-            log.debug("{}: {}", spec().name(), e.getMessage());
         }
     }
 
@@ -202,10 +158,6 @@ final class QemuMachine implements Machine {
     @Override
     public void quit() throws IOException {
         quitting = true;
-        end();
-    }
-
-    private void end() throws IOException {
         Duration patience = QUIT_END;
         try {
             qmp(QUIT_ANSWER).execute("quit", Map.of(), QUIT_ANSWER);
@@ -237,7 +189,7 @@ final class QemuMachine implements Machine {
             return true;
         } catch (TimeoutException e) {
             return false;
-        } catch (ExecutionException e) {
+        } catch (java.util.concurrent.ExecutionException e) {
             throw new AssertionError("the end is never completed with an exception", e);
         }
     }

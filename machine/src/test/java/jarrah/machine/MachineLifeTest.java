@@ -131,22 +131,6 @@ final class MachineLifeTest {
     }
 
     @Test
-    void socketsOfAKilledProcessAreRemovedByWhoLooksForItAndOthersStay() throws Exception {
-        Machine machine = launch(DeviceProfile.VIRTIO);
-        MachineSockets sockets = MachineRecord.read(home("m")).orElseThrow().sockets();
-        Path stranger = Files.createFile(sockets.qmp().resolveSibling("0123456789abcdef.q"));
-        ProcessHandle.of(machine.pid()).orElseThrow().destroyForcibly();
-        assertThat(machine.awaitEnd(PATIENCE)).isTrue();
-        assertThat(sockets.qmp()).exists();
-
-        assertThat(another().adopt(home("m"))).isEmpty();
-
-        assertThat(sockets.qmp().getParent()).isDirectoryContaining(stranger::equals);
-        assertThat(List.of(sockets.qmp(), sockets.operator(), sockets.console()))
-                .noneMatch(Files::exists);
-    }
-
-    @Test
     void aStoppedProcessThatDoesNotAnswerIsKilledByQuit() throws Exception {
         Machine machine = launch(DeviceProfile.VIRTIO);
         signal(machine.pid(), "STOP");
@@ -170,58 +154,6 @@ final class MachineLifeTest {
         assertThat(console(adopted)).contains("GUEST-UP");
         adopted.powerDown();
         assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
-    }
-
-    @Test
-    void aShutdownWhileNobodyHasTheMachineIsToldToWhoAdoptsIt() throws Exception {
-        Machine machine = launch(DeviceProfile.VIRTIO);
-        awaitConsole(machine, "GUEST-UP", 1);
-        machine.close();
-
-        shutDownUnheard(machine);
-
-        assertThat(ProcessHandle.of(machine.pid()).filter(ProcessHandle::isAlive))
-                .isPresent();
-        Machine adopted = keep(another().adopt(home("m")).orElseThrow());
-        assertThat(ending(adopted).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                .isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
-        assertThat(adopted.running()).isFalse();
-        assertThat(another().adopt(home("m"))).isEmpty();
-    }
-
-    @Test
-    void aShutdownIsFoundAlsoIfTheMachineDidNotAnswerWhenItWasAdopted() throws Exception {
-        Machine machine = launch(DeviceProfile.VIRTIO);
-        awaitConsole(machine, "GUEST-UP", 1);
-        machine.close();
-        Machine adopted;
-        MachineSockets sockets = MachineRecord.read(home("m")).orElseThrow().sockets();
-        try (var _ = QmpClient.connect(sockets.qmp(), PATIENCE)) { // QEMU serves one at a time
-            adopted = keep(another().adopt(home("m")).orElseThrow());
-            shutDownUnheard(adopted);
-            assertThat(adopted.running()).isTrue();
-        }
-
-        assertThat(ending(adopted).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                .isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
-    }
-
-    /** Lets the guest power itself off and waits until QEMU says so on the operator's line. */
-    private void shutDownUnheard(Machine machine) throws Exception {
-        MachineSockets sockets = MachineRecord.read(home("m")).orElseThrow().sockets();
-        try (var operator = QmpClient.connect(sockets.operator(), PATIENCE);
-                var line = consoleLine("m")) {
-            var off = new CompletableFuture<Void>();
-            operator.onEvent(event -> {
-                if (event.name().equals("STOP")) {
-                    off.complete(null);
-                }
-            });
-            line.write(ByteBuffer.wrap(new byte[] {'x'}));
-            awaitConsole(machine, "GUEST-HEARD", 1);
-            line.write(ByteBuffer.wrap(new byte[] {'o'}));
-            off.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        }
     }
 
     @Test
