@@ -65,7 +65,7 @@ final class MachineLifeTest {
     }
 
     @Test
-    void thePowerButtonReachesTheGuestAndItsShutdownEndsTheProcess() throws Exception {
+    void thePowerButtonReachesTheGuestAndItsShutdownIsTheEnd() throws Exception {
         Machine machine = launch(DeviceProfile.VIRTIO);
         CompletableFuture<Machine.Ending> ending = ending(machine);
         awaitConsole(machine, "GUEST-UP", 1);
@@ -78,7 +78,7 @@ final class MachineLifeTest {
     }
 
     @Test
-    void aGuestThatPowersItselfOffEndsTheProcess() throws Exception {
+    void aGuestThatPowersItselfOffIsTheEnd() throws Exception {
         Machine machine = launch(DeviceProfile.NITRO);
         CompletableFuture<Machine.Ending> ending = ending(machine);
         awaitConsole(machine, "GUEST-UP", 1);
@@ -154,6 +154,28 @@ final class MachineLifeTest {
         assertThat(console(adopted)).contains("GUEST-UP");
         adopted.powerDown();
         assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
+    }
+
+    @Test
+    void aGuestThatPoweredItselfOffWhileNobodyWatchedIsFoundSo() throws Exception {
+        Machine machine = launch(DeviceProfile.VIRTIO);
+        awaitConsole(machine, "GUEST-UP", 1);
+        machine.close();
+        try (var line = consoleLine("m");
+                var operator = QmpClient.connect(
+                        MachineRecord.read(home("m")).orElseThrow().sockets().operator(), PATIENCE)) {
+            var shutdown = operator.next(event -> event.name().equals("SHUTDOWN"));
+            line.write(ByteBuffer.wrap(new byte[] {'o'}));
+            shutdown.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        Machine adopted = keep(another().adopt(home("m")).orElseThrow());
+
+        assertThat(ending(adopted).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
+        assertThat(adopted.running()).isFalse();
+        adopted.quit();
+        assertThat(another().adopt(home("m"))).isEmpty();
     }
 
     @Test
