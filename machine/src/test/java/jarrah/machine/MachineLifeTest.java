@@ -131,6 +131,26 @@ final class MachineLifeTest {
     }
 
     @Test
+    void socketsThatAKilledProcessLeftAreRemovedAndThoseOfTheLivingKept() throws Exception {
+        Path disk = BootSector.disk(temp.resolve("other.raw"), 1 << 20);
+        Machine dead = keep(hypervisor.launch(spec(DeviceProfile.VIRTIO, disk), home("n")));
+        launch(DeviceProfile.VIRTIO);
+        MachineSockets left = MachineRecord.read(home("n")).orElseThrow().sockets();
+        MachineSockets living = MachineRecord.read(home("m")).orElseThrow().sockets();
+        Path strange = Files.createFile(temp.resolve("run").resolve("notes.q"));
+        ProcessHandle.of(dead.pid()).orElseThrow().destroyForcibly();
+        assertThat(dead.awaitEnd(PATIENCE)).isTrue();
+        assertThat(List.of(left.qmp(), left.operator(), left.console())).allMatch(Files::exists);
+
+        another();
+
+        assertThat(List.of(left.qmp(), left.operator(), left.console())).noneMatch(Files::exists);
+        assertThat(List.of(living.qmp(), living.operator(), living.console(), strange))
+                .allMatch(Files::exists);
+        assertThat(another().adopt(home("m")).map(this::keep)).isPresent();
+    }
+
+    @Test
     void aStoppedProcessThatDoesNotAnswerIsKilledByQuit() throws Exception {
         Machine machine = launch(DeviceProfile.VIRTIO);
         signal(machine.pid(), "STOP");
