@@ -3,6 +3,7 @@ package jarrah.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +53,12 @@ class MachinesTest {
         region.kill();
         region = Region.start(directory.resolve("data"), ports);
         guests = new Guests(region, shell, directory);
+    }
+
+    /** How often the guest's kernel has said that it powers off. */
+    private int powerDowns(String id) throws IOException {
+        Path console = region.data().resolve("instances").resolve(id).resolve("console.log");
+        return Files.readString(console, StandardCharsets.ISO_8859_1).split("reboot: Power down", -1).length - 1;
     }
 
     private List<String> volumeFiles() throws IOException {
@@ -138,6 +145,24 @@ class MachinesTest {
         guests.awaitState(id, "stopped");
         assertThat(guests.attribute(id, "StateReason.Code")).isEqualTo("Server.InternalError");
         assertThat(volumeFiles()).hasSize(1);
+
+        // Again, and now it is the guest that ends, by itself.
+        shell.run("aws ec2 start-instances --instance-ids " + id);
+        guests.awaitReady(id, 3);
+        address = guests.attribute(id, "PublicIpAddress");
+        long third = guests.pid(id);
+        int before = powerDowns(id);
+        region.kill();
+        guests.trySsh("me", address, "poweroff"); // which may cut the answer off
+        long deadline = Guests.deadline();
+        while (powerDowns(id) == before) {
+            assertThat(System.nanoTime()).as("the guest powers off").isLessThan(deadline);
+        }
+        region = Region.start(directory.resolve("data"), ports);
+        guests = new Guests(region, shell, directory);
+        guests.awaitState(id, "stopped");
+        assertThat(guests.attribute(id, "StateReason.Code")).isEqualTo("Client.InstanceInitiatedShutdown");
+        assertThat(Guests.runs(third)).isFalse();
 
         shell.run("aws ec2 terminate-instances --instance-ids " + id);
         guests.awaitState(id, "terminated");

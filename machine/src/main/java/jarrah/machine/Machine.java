@@ -9,9 +9,12 @@ import java.util.function.Consumer;
 public interface Machine extends AutoCloseable {
     /** How a machine came to its end. */
     enum Ending {
-        /** The guest powered itself off, or answered the power button. */
+        /**
+         * The guest powered itself off, or answered the power button. The process stays until {@link #quit}, so that an
+         * adoption sees this ending too.
+         */
         GUEST_SHUTDOWN,
-        /** {@link #quit} was called. */
+        /** {@link #quit} was called while the guest ran. */
         QUIT,
         /** QEMU ended without saying why: killed, crashed, or the host went down. */
         DIED
@@ -23,7 +26,7 @@ public interface Machine extends AutoCloseable {
     /** QEMU's process. */
     long pid();
 
-    /** Whether the process is there; false at once after it ended. */
+    /** Whether the process is there and its guest has not shut down; false at once after either. */
     boolean running();
 
     /** Presses the power button; the guest may take its time, or ignore it. */
@@ -32,7 +35,7 @@ public interface Machine extends AutoCloseable {
     /** Presses the reset button: the same machine boots anew. */
     void reset() throws IOException;
 
-    /** Ends QEMU at once, by QMP and, if that is not answered, by a signal to the process that is known to be it. */
+    /** Ends QEMU at once, whether its guest runs or has shut down, by QMP and, if that is not answered, by a signal to the process that is known to be it. */
     void quit() throws IOException;
 
     /** Waits for the end; whether it came in time. */

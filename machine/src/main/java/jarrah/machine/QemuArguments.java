@@ -65,6 +65,8 @@ final class QemuArguments {
                     "on,obsolete=deny,elevateprivileges=deny,spawn=" + (spawns ? "allow" : "deny")
                             + ",resourcecontrol=deny");
         }
+        // Its guest's shutdown is told by QEMU's status until somebody has asked, and not lost while nobody listens.
+        add("-no-shutdown");
         // Stopped until its process is on record: a crash of ours meanwhile leaves nothing that runs unknown to us.
         add("-S");
     }

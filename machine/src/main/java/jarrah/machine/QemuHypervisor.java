@@ -53,11 +53,12 @@ public final class QemuHypervisor implements Hypervisor {
         this(runDirectory, new AcceleratorProbe().probe());
     }
 
-    /** With an accelerator that was probed for before. */
+    /** With an accelerator that was probed for before. Sockets that killed QEMUs have left in the run directory are removed. */
     public QemuHypervisor(Path runDirectory, Accelerator accelerator) throws IOException {
         this.runDirectory = runDirectory;
         this.accelerator = accelerator;
         this.sandbox = sandboxed();
+        MachineSockets.sweep(runDirectory);
     }
 
     /** Whether QEMU can confine itself by seccomp: asked of one that has no machine, since there is no better list. */

@@ -9,13 +9,19 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A QEMU process that is known by pid and start time, and spoken to over QMP. */
+/**
+ * A QEMU process that is known by pid and start time, and spoken to over QMP.
+ *
+ * <p>When its guest shuts down, QEMU stays ({@code -no-shutdown}) until it is told to quit: whoever asks its status, even
+ * after the server was away, learns that it was the guest.
+ */
 final class QemuMachine implements Machine {
     static final Duration ANSWER = Duration.ofSeconds(20);
 
@@ -24,7 +30,7 @@ final class QemuMachine implements Machine {
     private static final Duration QUIT_END = Duration.ofSeconds(10);
     private static final Duration QUIT_DEAF = Duration.ofMillis(500);
     private static final Duration KILL_END = Duration.ofSeconds(10);
-    private static final Duration CONSOLE_CHECK = Duration.ofSeconds(5);
+    private static final Duration CHECK = Duration.ofSeconds(5);
 
     private final Path directory;
     private final ProcessIdentity process;
@@ -34,8 +40,9 @@ final class QemuMachine implements Machine {
     private final ReentrantLock connecting = new ReentrantLock();
     private final ReentrantLock plugging = new ReentrantLock(); // one change of the disks, and of the record, at a time
     private volatile MachineRecord record;
-    private volatile boolean quitting;
-    private volatile boolean guestShutDown;
+    /** Why it ends, if that is known: the first cause counts, since a guest's shutdown is followed by our quit. */
+    private final AtomicReference<@Nullable Ending> cause = new AtomicReference<>();
+
     private volatile @Nullable QmpClient client;
 
     QemuMachine(Path directory, MachineRecord record, ProcessIdentity process) {
@@ -45,19 +52,21 @@ final class QemuMachine implements Machine {
         this.console = new ConsoleLog(directory.resolve(QemuHypervisor.CONSOLE));
         // Also seen when QMP is not connected; QMP's end is the faster sign.
         ProcessHandle.of(process.pid()).ifPresent(handle -> handle.onExit().thenRun(this::confirmEnd));
-        Thread.ofVirtual().name("console-" + record.spec().name()).start(this::keepConsoleShort);
+        Thread.ofVirtual().name("watch-" + record.spec().name()).start(this::watch);
     }
 
     /** Sees that it is spoken to and runs: a machine that was launched and never released is released now. */
     void connectAndRelease() throws IOException {
         QmpClient qmp = qmp();
-        String status =
-                qmp.execute("query-status", Map.of(), ANSWER).path("status").asString("");
-        if (status.equals("prelaunch")) {
+        if (status(qmp, ANSWER).equals("prelaunch")) {
             qmp.execute("cont", Map.of(), ANSWER);
-        } else {
+        } else if (running()) {
             new MachineDisks(qmp, spec().profile()).dropCopies();
         }
+    }
+
+    private static String status(QmpClient qmp, Duration atMost) throws IOException {
+        return qmp.execute("query-status", Map.of(), atMost).path("status").asString("");
     }
 
     private QmpClient qmp() throws IOException {
@@ -71,13 +80,16 @@ final class QemuMachine implements Machine {
             if (now != null && now.open()) {
                 return now;
             }
-            if (letGo.isDone() || !running()) {
+            if (letGo.isDone() || !process.alive()) {
                 throw new IOException(letGo.isDone() ? "the machine was let go of" : "the machine has ended");
             }
             QmpClient fresh = QmpClient.connect(record.sockets().qmp(), atMost);
             fresh.onEvent(this::note);
             fresh.onClose(this::confirmEnd);
             client = fresh;
+            if (status(fresh, atMost).equals("shutdown")) {
+                guestShutDown(); // before we listened
+            }
             return fresh;
         } finally {
             connecting.unlock();
@@ -85,10 +97,20 @@ final class QemuMachine implements Machine {
     }
 
     private void note(QmpEvent event) {
-        if (event.name().equals("SHUTDOWN")) {
-            guestShutDown |= event.data().path("guest").asBoolean(false);
-            quitting |= event.data().path("reason").asString("").equals("host-qmp-quit"); // an operator's quit
+        if (!event.name().equals("SHUTDOWN")) {
+            return;
         }
+        if (event.data().path("guest").asBoolean(false)) {
+            guestShutDown();
+        } else if (event.data().path("reason").asString("").equals("host-qmp-quit")) {
+            cause.compareAndSet(null, Ending.QUIT); // an operator's quit
+        }
+    }
+
+    /** The machine has ended, though its process waits for {@link #quit}. */
+    private void guestShutDown() {
+        cause.compareAndSet(null, Ending.GUEST_SHUTDOWN);
+        ended.complete(Ending.GUEST_SHUTDOWN);
     }
 
     /** QMP ended, or the process did: waits, briefly, until the process is gone and says so. */
@@ -96,7 +118,8 @@ final class QemuMachine implements Machine {
         Thread.ofVirtual().name("end-" + spec().name()).start(() -> {
             try {
                 if (!letGo.isDone() && gone(KILL_END)) {
-                    ended.complete(quitting ? Ending.QUIT : guestShutDown ? Ending.GUEST_SHUTDOWN : Ending.DIED);
+                    Ending why = cause.get();
+                    ended.complete(why == null ? Ending.DIED : why);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -115,18 +138,27 @@ final class QemuMachine implements Machine {
         return true;
     }
 
-    private void keepConsoleShort() {
+    /** Keeps the console's log short, and QMP connected: over it alone a guest's shutdown is seen. */
+    private void watch() {
         CompletableFuture<?> enough = CompletableFuture.anyOf(ended, letGo);
         while (!enough.isDone()) {
             try {
                 console.trim();
-                enough.get(CONSOLE_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+                enough.get(CHECK.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                // time for the next look
+                reconnect();
             } catch (Exception e) {
                 log.warn("{}: its console's log is not watched any more", spec().name(), e);
                 return;
             }
+        }
+    }
+
+    private void reconnect() {
+        try {
+            qmp(QUIT_ANSWER);
+        } catch (IOException e) {
+            log.debug("{}: {}", spec().name(), e.getMessage());
         }
     }
 
@@ -157,7 +189,7 @@ final class QemuMachine implements Machine {
 
     @Override
     public void quit() throws IOException {
-        quitting = true;
+        cause.compareAndSet(null, Ending.QUIT);
         Duration patience = QUIT_END;
         try {
             qmp(QUIT_ANSWER).execute("quit", Map.of(), QUIT_ANSWER);

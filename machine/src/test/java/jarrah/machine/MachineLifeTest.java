@@ -65,7 +65,7 @@ final class MachineLifeTest {
     }
 
     @Test
-    void thePowerButtonReachesTheGuestAndItsShutdownEndsTheProcess() throws Exception {
+    void thePowerButtonReachesTheGuestAndItsShutdownIsTheEnd() throws Exception {
         Machine machine = launch(DeviceProfile.VIRTIO);
         CompletableFuture<Machine.Ending> ending = ending(machine);
         awaitConsole(machine, "GUEST-UP", 1);
@@ -78,7 +78,7 @@ final class MachineLifeTest {
     }
 
     @Test
-    void aGuestThatPowersItselfOffEndsTheProcess() throws Exception {
+    void aGuestThatPowersItselfOffIsTheEnd() throws Exception {
         Machine machine = launch(DeviceProfile.NITRO);
         CompletableFuture<Machine.Ending> ending = ending(machine);
         awaitConsole(machine, "GUEST-UP", 1);
@@ -131,6 +131,26 @@ final class MachineLifeTest {
     }
 
     @Test
+    void socketsThatAKilledProcessLeftAreRemovedAndThoseOfTheLivingKept() throws Exception {
+        Path disk = BootSector.disk(temp.resolve("other.raw"), 1 << 20);
+        Machine dead = keep(hypervisor.launch(spec(DeviceProfile.VIRTIO, disk), home("n")));
+        launch(DeviceProfile.VIRTIO);
+        MachineSockets left = MachineRecord.read(home("n")).orElseThrow().sockets();
+        MachineSockets living = MachineRecord.read(home("m")).orElseThrow().sockets();
+        Path strange = Files.createFile(temp.resolve("run").resolve("notes.q"));
+        ProcessHandle.of(dead.pid()).orElseThrow().destroyForcibly();
+        assertThat(dead.awaitEnd(PATIENCE)).isTrue();
+        assertThat(List.of(left.qmp(), left.operator(), left.console())).allMatch(Files::exists);
+
+        another();
+
+        assertThat(List.of(left.qmp(), left.operator(), left.console())).noneMatch(Files::exists);
+        assertThat(List.of(living.qmp(), living.operator(), living.console(), strange))
+                .allMatch(Files::exists);
+        assertThat(another().adopt(home("m")).map(this::keep)).isPresent();
+    }
+
+    @Test
     void aStoppedProcessThatDoesNotAnswerIsKilledByQuit() throws Exception {
         Machine machine = launch(DeviceProfile.VIRTIO);
         signal(machine.pid(), "STOP");
@@ -154,6 +174,28 @@ final class MachineLifeTest {
         assertThat(console(adopted)).contains("GUEST-UP");
         adopted.powerDown();
         assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
+    }
+
+    @Test
+    void aGuestThatPoweredItselfOffWhileNobodyWatchedIsFoundSo() throws Exception {
+        Machine machine = launch(DeviceProfile.VIRTIO);
+        awaitConsole(machine, "GUEST-UP", 1);
+        machine.close();
+        try (var line = consoleLine("m");
+                var operator = QmpClient.connect(
+                        MachineRecord.read(home("m")).orElseThrow().sockets().operator(), PATIENCE)) {
+            var shutdown = operator.next(event -> event.name().equals("SHUTDOWN"));
+            line.write(ByteBuffer.wrap(new byte[] {'o'}));
+            shutdown.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        Machine adopted = keep(another().adopt(home("m")).orElseThrow());
+
+        assertThat(ending(adopted).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isEqualTo(Machine.Ending.GUEST_SHUTDOWN);
+        assertThat(adopted.running()).isFalse();
+        adopted.quit();
+        assertThat(another().adopt(home("m"))).isEmpty();
     }
 
     @Test

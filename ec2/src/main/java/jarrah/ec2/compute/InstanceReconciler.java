@@ -222,7 +222,9 @@ final class InstanceReconciler implements AutoCloseable {
     private void launch(Instance instance) throws InterruptedException {
         Machine launched = null;
         try {
-            launched = machine(instance);
+            // One that was launched before a crash of ours counts even if it has ended: it ran, and how it ended is
+            // seen next.
+            launched = machines.get(instance.id());
             if (launched == null) {
                 connect();
                 launched = hypervisor.launch(spec(instance), directory(instance.id()));
@@ -424,9 +426,6 @@ final class InstanceReconciler implements AutoCloseable {
                 machine.powerDown();
             }
             awaitEnd(instance, machine, patience);
-            if (machine.running()) {
-                machine.quit();
-            }
         }
         release(instance);
     }
@@ -444,9 +443,12 @@ final class InstanceReconciler implements AutoCloseable {
         return there == null || there.force() || there.state() != instance.state();
     }
 
-    private void release(Instance instance) {
-        Machine machine = machines.remove(instance.id());
+    /** Ends what is left of the machine: also one whose guest has shut down waits to be told. */
+    private void release(Instance instance) throws IOException {
+        Machine machine = machines.get(instance.id());
         if (machine != null) {
+            machine.quit();
+            machines.remove(instance.id());
             machine.close();
         }
     }

@@ -34,8 +34,35 @@ final class PublicPool implements AutoCloseable {
      * @param wanted this one or none, where addresses of it are in use already or it was set; empty for any
      * @throws IOException if there is none to be had
      */
-    static PublicPool take(FabricNames names, Path runDirectory, Optional<String> wanted) throws IOException {
+    static synchronized PublicPool take(FabricNames names, Path runDirectory, Optional<String> wanted)
+            throws IOException {
         Files.createDirectories(runDirectory);
+        // Held while files are opened and removed: else somebody might lock one that has just lost its name.
+        try (var guard = FileChannel.open(
+                        runDirectory.resolve("pools.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var _ = guard.lock()) {
+            sweep(runDirectory);
+            return choose(names, runDirectory, wanted);
+        }
+    }
+
+    /** Removes the files of servers that are gone. */
+    private static void sweep(Path runDirectory) throws IOException {
+        try (var files = Files.newDirectoryStream(runDirectory, "pool-*.lock")) {
+            for (Path file : files) {
+                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                        var lock = channel.tryLock()) {
+                    if (lock != null) {
+                        Files.delete(file);
+                    }
+                } catch (OverlappingFileLockException e) {
+                    // held in this process
+                }
+            }
+        }
+    }
+
+    private static PublicPool choose(FabricNames names, Path runDirectory, Optional<String> wanted) throws IOException {
         if (wanted.isPresent()) {
             var range = Ipv4Range.parse(wanted.get());
             if (range.prefix() != 24) {

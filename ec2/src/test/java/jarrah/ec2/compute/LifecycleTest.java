@@ -199,6 +199,7 @@ class LifecycleTest {
         String id = cloud.running(request(ebs.id()));
         stop(id, true);
         cloud.await(id, Instance.State.STOPPED);
+        until(() -> cloud.fabric.cards().isEmpty(), () -> "cards"); // else there is nothing that a start has to ask for
         cloud.fabric.broken = true;
         cloud.compute.instances().start(ACCOUNT, List.of(id));
         cloud.await(id, Instance.State.STOPPED);

@@ -140,6 +140,30 @@ class RestartTest {
     }
 
     @Test
+    void aGuestThatShutItselfDownMeanwhileIsStoppedByItselfAndNotACrash() {
+        String id = cloud.running(request(image.id()));
+        cloud.stopCompute();
+        cloud.hypervisor.of(id).end(Machine.Ending.GUEST_SHUTDOWN);
+        cloud.startCompute();
+        cloud.await(id, Instance.State.STOPPED);
+        assertThat(cloud.instance(id).reason().orElseThrow().code()).isEqualTo("Client.InstanceInitiatedShutdown");
+        assertThat(cloud.hypervisor.running()).isEmpty();
+        cloud.compute.instances().start(ACCOUNT, List.of(id));
+        cloud.await(id, Instance.State.RUNNING);
+    }
+
+    @Test
+    void aGuestThatShutItselfDownMeanwhileIsTerminatedWhereThatIsWhatItsShutdownMeans() {
+        String id = cloud.running(request(cloud.image("store", "machine", false).id()));
+        cloud.stopCompute();
+        cloud.hypervisor.of(id).end(Machine.Ending.GUEST_SHUTDOWN);
+        cloud.startCompute();
+        cloud.await(id, Instance.State.TERMINATED);
+        assertThat(cloud.instance(id).reason().orElseThrow().code()).isEqualTo("Client.InstanceInitiatedShutdown");
+        assertThat(cloud.hypervisor.running()).isEmpty();
+    }
+
+    @Test
     void machinesThatNobodyKnowsAreEndedAndStrangersDirectoriesLeftAlone() throws IOException {
         String id = cloud.running(request(image.id()));
         String stopped = cloud.running(request(image.id()));

@@ -66,7 +66,9 @@ public final class ScriptedHypervisor implements Hypervisor {
 
     @Override
     public Optional<Machine> adopt(Path directory) {
-        return Optional.ofNullable((Machine) machines.get(directory)).filter(Machine::running);
+        return Optional.ofNullable(machines.get(directory))
+                .filter(machine -> !machine.gone)
+                .map(Machine.class::cast);
     }
 
     @Override
@@ -74,9 +76,9 @@ public final class ScriptedHypervisor implements Hypervisor {
         return "none";
     }
 
-    /** Machines that run. */
+    /** Machines that run, or were not told to quit after their guest shut down. */
     List<Scripted> running() {
-        return machines.values().stream().filter(Machine::running).toList();
+        return machines.values().stream().filter(machine -> !machine.gone).toList();
     }
 
     /** The machine of an instance, running or not; the last one of it. */
@@ -96,12 +98,16 @@ public final class ScriptedHypervisor implements Hypervisor {
         final AtomicInteger powerButtons = new AtomicInteger();
         final AtomicInteger resets = new AtomicInteger();
 
+        /** No process any more. */
+        volatile boolean gone;
+
         private Scripted(MachineSpec spec) {
             this.spec = spec;
         }
 
         /** Comes to its end. */
         void end(Ending how) {
+            gone |= how != Ending.GUEST_SHUTDOWN;
             ended.complete(how);
         }
 
@@ -135,6 +141,7 @@ public final class ScriptedHypervisor implements Hypervisor {
 
         @Override
         public void quit() {
+            gone = true;
             end(Ending.QUIT);
         }
 
