@@ -77,7 +77,8 @@ class AcceleratorNodeTest {
 
     private static String get(String url) throws IOException {
         var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-        try (var body = connection.getResponseCode() < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        try (var body =
+                connection.getResponseCode() < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return connection.getHeaderField("X-Shade") + " "
                     + new String(body.readAllBytes(), StandardCharsets.UTF_8).strip();
         }
@@ -137,7 +138,7 @@ class AcceleratorNodeTest {
                 assertThat(tool(data, "stat")).startsWith("0 SITE").contains("tools");
 
                 assertThat(tool(data, "ban", "--soft", "--site", "tools")).isEqualTo("0 1 made stale\n");
-                region.close();
+                region.kill();
                 assertThat(get(url)).as("within its grace, the store is gone").isEqualTo("deep two");
                 assertThat(get(node.url + "/tools/other")).endsWith("503 Service Unavailable");
                 assertThat(tool(data, "check")).startsWith("3 ").contains("cannot be reached");
