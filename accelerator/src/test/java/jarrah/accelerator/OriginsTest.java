@@ -116,6 +116,15 @@ final class OriginsTest {
     }
 
     @Test
+    void aStatusThatIsNoneIsAnErrorOfTheOrigin() {
+        try (var stack = new Stack(sites("http: ORIGIN"))) {
+            stack.origin.answer("/x", Reply.of(999));
+            assertThat(stack.get("/x").status()).isEqualTo(502);
+            assertThat(stack.counters().fetchFailures()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void otherSettingsHoldFromTheNextRequestOn() throws Exception {
         try (var stack = Stack.http("")) {
             stack.origin.answer("/x", Reply.ok("one").header("Cache-Control", "max-age=60"));

@@ -9,6 +9,7 @@ import jarrah.http.HttpOrigin;
 import jarrah.http.RequestBody;
 import jarrah.http.ResponseBody;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,13 @@ final class UrlOrigin implements Origin {
 
     /** Hands an answer over, piece by piece. */
     static void receive(String method, ClientResponse response, Receiver receiver) throws IOException {
+        if (response.status() > 599) {
+            // RFC 9110, 15: no such status; to be treated as an error of the server.
+            throw new OriginException(
+                    OriginException.Kind.BROKEN,
+                    "an origin answers with status " + response.status(),
+                    new ProtocolException());
+        }
         long length = method.equals("HEAD") ? declared(response) : response.bodyLength();
         ResponseBody target =
                 receiver.head(response.status(), response.headers().copy(), length);
