@@ -148,8 +148,13 @@ class MachinesTest {
 
         // Again, and now it is the guest that ends, by itself.
         shell.run("aws ec2 start-instances --instance-ids " + id);
-        guests.awaitReady(id, 3);
+        guests.awaitState(id, "running");
         address = guests.attribute(id, "PublicIpAddress");
+        // By ssh: the console keeps 64 KiB, which are less than three boots.
+        long reachable = Guests.deadline();
+        while (guests.trySsh("me", address, "true").exit() != 0) {
+            assertThat(System.nanoTime()).as("the guest answers").isLessThan(reachable);
+        }
         long third = guests.pid(id);
         int before = powerDowns(id);
         region.kill();
