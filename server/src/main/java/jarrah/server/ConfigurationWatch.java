@@ -79,15 +79,31 @@ final class ConfigurationWatch implements AutoCloseable {
         try {
             String now = source.version();
             if (!now.equals(version)) {
-                version = now;
-                take();
+                takeVersion(now);
             }
         } catch (ConfigException | IOException e) {
-            String message = String.valueOf(e.getMessage());
-            if (!message.equals(trouble)) {
-                LOG.error("{}; the former configuration stays in force", message);
-                trouble = message;
-            }
+            tell(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            tell(source.name() + ": " + e); // whatever it is: the next change is looked for all the same
+        }
+    }
+
+    private void tell(String message) {
+        if (!message.equals(trouble)) {
+            LOG.error("{}; the former configuration stays in force", message);
+            trouble = message;
+        }
+    }
+
+    /** What could not be read, unlike what is wrong, is tried again at the next look. */
+    private int takeVersion(String now) throws IOException {
+        try {
+            int sites = take();
+            version = now;
+            return sites;
+        } catch (ConfigException e) {
+            version = now;
+            throw e;
         }
     }
 
@@ -98,8 +114,7 @@ final class ConfigurationWatch implements AutoCloseable {
      * @throws ConfigException in one line what is wrong and where; then nothing changed
      */
     synchronized int reload() throws IOException {
-        version = source.version();
-        return take();
+        return takeVersion(source.version());
     }
 
     private int take() throws IOException {

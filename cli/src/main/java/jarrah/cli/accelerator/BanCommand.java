@@ -40,7 +40,7 @@ final class BanCommand implements Callable<Integer> {
     @Option(names = "--site", paramLabel = "PATTERN", description = "Of sites whose names match.")
     private @Nullable String site;
 
-    @Option(names = "--path", paramLabel = "PATTERN", description = "Whose path, as clients ask for it, matches.")
+    @Option(names = "--path", paramLabel = "PATTERN", description = "Whose path matches (after rewrites).")
     private @Nullable String path;
 
     @Option(names = "--field", paramLabel = "NAME=PATTERN", description = "Whose header field of that name matches.")
