@@ -45,6 +45,15 @@ final class Serve {
 
     private static final String RETRY_AFTER_SECONDS = "5";
 
+    /** How a stored answer may be sent. */
+    private enum Standing {
+        VALID,
+        /** Stale; to be refreshed behind the client's back. */
+        GRACE,
+        /** Stale; the origin has just failed to bring anything better. */
+        ON_ERROR
+    }
+
     /** The states of a request. */
     private sealed interface Step {
         /** Judges access by what takes time: a file, a slow hash, the store's own records. */
@@ -54,7 +63,7 @@ final class Serve {
         record Lookup() implements Step {}
 
         /** Answers from the store. */
-        record Hit(Entry entry, Prepared prepared, String cacheStatus, boolean grace) implements Step {}
+        record Hit(Entry entry, Prepared prepared, String cacheStatus, Standing standing) implements Step {}
 
         /** Watches an entry that a former process stored, to see whether it is still what the store of objects has. */
         record Watch(Entry entry) implements Step {}
@@ -310,19 +319,20 @@ final class Serve {
                 return new Step.Watch(entry);
             }
             return generations.current()
-                    ? new Step.Hit(entry, prepared, CacheStatus.hit(), false)
+                    ? new Step.Hit(entry, prepared, CacheStatus.hit(), Standing.VALID)
                     : stale(Forward.STALE, entry, null);
         }
         long now = accelerator.clock().millis();
         long responseMillis = entry.head().responseMillis();
         return switch (Freshness.judge(prepared.life(), responseMillis, facts.directives(), now)) {
-            case Freshness.Fresh(var ttl) -> new Step.Hit(entry, prepared, CacheStatus.hit(ttl), false);
-            case Freshness.InGrace(var staleFor) -> new Step.Hit(entry, prepared, CacheStatus.hit(-staleFor), true);
+            case Freshness.Fresh(var ttl) -> new Step.Hit(entry, prepared, CacheStatus.hit(ttl), Standing.VALID);
+            case Freshness.InGrace(var staleFor) ->
+                new Step.Hit(entry, prepared, CacheStatus.hit(-staleFor), Standing.GRACE);
             case Freshness.Stale(var ttl, var usable) -> {
                 if (-ttl > prepared.life().keepMillis()) {
                     yield unstored(Forward.STALE);
                 }
-                var onError = new Step.Hit(entry, prepared, CacheStatus.hitOnError(ttl), true);
+                var onError = new Step.Hit(entry, prepared, CacheStatus.hitOnError(ttl), Standing.ON_ERROR);
                 yield stale(ttl > 0 ? Forward.REQUEST : Forward.STALE, entry, usable ? onError : null);
             }
         };
@@ -424,10 +434,12 @@ final class Serve {
     private void counted(Step.Hit hit) {
         SiteCounts counts = fetches.counts(site());
         counts.hits.increment();
-        handling = hit.grace() ? "grace" : "hit";
+        handling = hit.standing() == Standing.VALID ? "hit" : "grace";
         fetches.store().touched(hit.entry());
-        if (hit.grace()) {
+        if (hit.standing() != Standing.VALID) {
             counts.graceHits.increment();
+        }
+        if (hit.standing() == Standing.GRACE) {
             fetches.refresh(wanted(hit.entry(), request.headers().copy()));
         }
     }
@@ -502,7 +514,7 @@ final class Serve {
         }
         int status = entry.head().status();
         String told = CacheStatus.forwarded(miss.why(), 304, status, true, !ticket.leader());
-        return new Step.Hit(entry, entry.prepared(site()), told, false);
+        return new Step.Hit(entry, entry.prepared(site()), told, Standing.VALID);
     }
 
     private void deliver(Step.Miss miss, Fetch.Ticket ticket, Fetch.Outcome.Arriving arriving) throws IOException {

@@ -216,6 +216,9 @@ final class StalenessTest {
             stack.settle();
             stack.later(Duration.ofSeconds(100));
             assertThat(stack.get("/x").text()).isEqualTo("one");
+            stack.settle();
+            // The origin that has just failed is not asked a second time for the same request.
+            assertThat(stack.origin.requests()).hasSize(2);
             stack.later(Duration.ofSeconds(30));
             RawMessage error = stack.get("/x");
             assertThat(error.status()).isEqualTo(500);

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptedOrigin implements AutoCloseable {
     private final ServerSocket server;
+    private final Thread accepting;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Deque<Function<RawMessage, Reply>>> scripts = new HashMap<>();
@@ -35,13 +36,14 @@ public final class ScriptedOrigin implements AutoCloseable {
 
     private ScriptedOrigin(ServerSocket server) {
         this.server = server;
+        this.accepting = Thread.ofVirtual().name("scripted-origin").unstarted(this::accept);
     }
 
     /** Listens on a free port of the loopback address. */
     public static ScriptedOrigin start() {
         try {
             var origin = new ScriptedOrigin(new ServerSocket(0, 1024, InetAddress.getByName("127.0.0.1")));
-            Thread.ofVirtual().name("scripted-origin").start(origin::accept);
+            origin.accepting.start();
             return origin;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -226,23 +228,25 @@ public final class ScriptedOrigin implements AutoCloseable {
         }
     }
 
-    /** Stops listening, and closes every connection. */
+    /** Stops listening, and closes every connection: from now on, connections are refused. */
     @Override
     public void close() {
-        List<Socket> left;
-        lock.lock();
-        try {
-            left = new ArrayList<>(sockets);
-        } finally {
-            lock.unlock();
-        }
         try {
             server.close();
-            for (Socket socket : left) {
-                socket.close();
+            // A virtual thread in accept() holds the listening socket open until it has run once more.
+            accepting.join();
+            lock.lock();
+            try {
+                for (Socket socket : sockets) {
+                    socket.close();
+                }
+            } finally {
+                lock.unlock();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
