@@ -45,7 +45,7 @@ public final class HttpServer implements AutoCloseable {
     private final HttpServerConfig config;
     private final Handler handler;
     private final @Nullable LoopHandler loopHandler;
-    private final @Nullable Tls tls;
+    private final Transport transport;
     private final byte[] serverLine;
     private final EventLoopGroup loops;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
@@ -59,9 +59,10 @@ public final class HttpServer implements AutoCloseable {
 
     private volatile boolean stopping;
 
-    private HttpServer(HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler, @Nullable Tls tls) {
+    private HttpServer(
+            HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler, Transport transport) {
         this.config = config;
-        this.tls = tls;
+        this.transport = transport;
         this.handler = handler;
         this.loopHandler = loopHandler;
         String name = config.serverName();
@@ -84,12 +85,14 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen for TLS.
+     * Starts to listen behind a transport of its own.
      *
      * @throws IOException if the address cannot be listened on
      */
-    public static HttpServer startTls(HttpServerConfig config, Tls tls, Handler handler) throws IOException {
-        return begun(Runnable::run, new HttpServer(config, handler, null, tls));
+    public static HttpServer start(
+            HttpServerConfig config, Transport transport, Handler handler, @Nullable LoopHandler loopHandler)
+            throws IOException {
+        return begun(Runnable::run, new HttpServer(config, handler, loopHandler, transport));
     }
 
     /**
@@ -102,7 +105,7 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer startIn(
             Executor place, HttpServerConfig config, Handler handler, @Nullable LoopHandler loopHandler)
             throws IOException {
-        return begun(place, new HttpServer(config, handler, loopHandler, null));
+        return begun(place, new HttpServer(config, handler, loopHandler, Transport.PLAIN));
     }
 
     private static HttpServer begun(Executor place, HttpServer server) throws IOException {
@@ -123,7 +126,7 @@ public final class HttpServer implements AutoCloseable {
      * @throws IOException if the socket cannot be made
      */
     public static HttpServer startUnix(Path socket, HttpServerConfig config, Handler handler) throws IOException {
-        var server = new HttpServer(config, handler, null, null);
+        var server = new HttpServer(config, handler, null, Transport.PLAIN);
         try {
             Files.deleteIfExists(socket);
             server.bind(
@@ -198,7 +201,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     boolean isSecure() {
-        return tls != null;
+        return transport.tls().isPresent();
     }
 
     boolean stopping() {
@@ -216,22 +219,44 @@ public final class HttpServer implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) throws IOException {
-            InetAddress client = channel.remoteAddress() instanceof InetSocketAddress address
-                    ? address.getAddress()
-                    : InetAddress.getLoopbackAddress();
+            InetSocketAddress peer = internet(channel.remoteAddress());
             boolean stranger = channel instanceof EpollDomainSocketChannel local && !isOwn(local);
-            if (stopping || stranger || !admit(client)) {
+            if (stopping || stranger || !admit(channel)) {
                 channel.close();
                 return;
             }
-            var connection = new ServerConnection(HttpServer.this, channel, scratch.get());
-            connections.add(connection);
-            channel.closeFuture().addListener(_ -> leave(client));
-            if (tls != null) {
-                channel.pipeline().addLast(tls.handler(channel.alloc()), new Tls.FileReader());
+            if (transport.balancers().test(peer.getAddress())) {
+                ProxyHeader.await(
+                        channel,
+                        config.headTimeout(),
+                        (client, asked) ->
+                                start(channel, client == null ? peer : client, asked == null ? local(channel) : asked));
+            } else {
+                start(channel, peer, local(channel));
             }
+        }
+
+        private void start(Channel channel, InetSocketAddress client, InetSocketAddress local) {
+            if (stopping || !admit(channel, client.getAddress())) {
+                channel.close();
+                return;
+            }
+            transport.tls().ifPresent(tls -> channel.pipeline().addLast(tls.handler(), new Tls.FileReader()));
+            var connection = new ServerConnection(HttpServer.this, channel, client, local, scratch.get());
+            connections.add(connection);
             channel.pipeline().addLast(connection);
         }
+    }
+
+    private static InetSocketAddress local(Channel channel) {
+        return internet(channel.localAddress());
+    }
+
+    /** A unix socket's peer is on this machine and has no port. */
+    private static InetSocketAddress internet(SocketAddress address) {
+        return address instanceof InetSocketAddress tcp
+                ? tcp
+                : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     private boolean isOwn(EpollDomainSocketChannel channel) throws IOException {
@@ -239,21 +264,20 @@ public final class HttpServer implements AutoCloseable {
         return uid == 0 || uid == owner;
     }
 
-    private boolean admit(InetAddress client) {
+    private boolean admit(Channel channel) {
         if (open.incrementAndGet() > config.maxConnections()) {
             open.decrementAndGet();
             return false;
         }
-        if (openByClient.merge(client, 1, Integer::sum) > config.maxConnectionsPerClient()) {
-            leave(client);
-            return false;
-        }
+        channel.closeFuture().addListener(_ -> open.decrementAndGet());
         return true;
     }
 
-    private void leave(InetAddress client) {
-        open.decrementAndGet();
-        openByClient.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    private boolean admit(Channel channel, InetAddress client) {
+        boolean admitted = openByClient.merge(client, 1, Integer::sum) <= config.maxConnectionsPerClient();
+        channel.closeFuture()
+                .addListener(_ -> openByClient.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1));
+        return admitted;
     }
 
     void closed(ServerConnection connection) {

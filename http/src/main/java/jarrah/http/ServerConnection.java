@@ -13,10 +13,9 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
@@ -80,14 +79,25 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean reading = true;
     private volatile boolean closing;
 
-    ServerConnection(HttpServer server, Channel channel, LoopScratch scratch) {
+    /**
+     * A connection that has just been made.
+     *
+     * @param remote the client
+     * @param local what it connected to
+     */
+    ServerConnection(
+            HttpServer server,
+            Channel channel,
+            InetSocketAddress remote,
+            InetSocketAddress local,
+            LoopScratch scratch) {
         this.server = server;
         this.config = server.config();
         this.channel = channel;
         this.scratch = scratch;
         loop = channel.eventLoop();
-        remote = internet(channel.remoteAddress());
-        local = internet(channel.localAddress());
+        this.remote = remote;
+        this.local = local;
         scanner = HeadScanner.head(config.maxRequestLineBytes(), config.maxHeaderBytes(), config.maxHeaderCount());
         readDeadline = new Deadline(loop, this::readDeadlinePassed);
         writeWatch = new WriteWatch(channel, config.bodyTimeout().toNanos());
@@ -99,13 +109,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (channel instanceof EpollSocketChannel) {
             channel.config().setOption(IP_TTL, hops);
         }
-    }
-
-    /** A unix socket's peer is on this machine and has no port. */
-    private static InetSocketAddress internet(SocketAddress address) {
-        return address instanceof InetSocketAddress tcp
-                ? tcp
-                : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     private static byte[] ascii(String text) {
@@ -224,7 +227,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ignored, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        // A client that does not like the certificate, or speaks no TLS, is no trouble of ours.
+        Throwable reason = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        if (!(reason instanceof IOException)) {
             LOG.error("a connection failed", cause);
         }
         channel.close();

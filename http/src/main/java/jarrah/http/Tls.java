@@ -1,96 +1,185 @@
 package jarrah.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate of a TLS listener. Its files are looked at again as connections come, once a second at most: a renewed
- * certificate holds for connections from then on, and one that cannot be read leaves the former in force.
+ * The certificates of a TLS listener; the name that the client asks for (SNI, RFC 6066, 3) chooses by the names in the
+ * certificates, and the first one is for everybody else. Their files are looked at again as connections come, once a
+ * second at most: a renewed certificate holds for connections from then on, and one that cannot be read leaves the former
+ * in force.
  */
 public final class Tls {
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
     /** A client that connects and says nothing. */
-    private static final long HANDSHAKE_SECONDS = 10;
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
-    private final Path certificate;
-    private final Path key;
-    private final AtomicReference<Loaded> loaded;
+    /** More than any client says in its first message. */
+    private static final int MAX_CLIENT_HELLO_BYTES = 64 * 1024;
 
-    private record Loaded(SslContext context, List<FileTime> times, long looked) {}
+    private volatile List<Certificate> certificates;
 
-    private Tls(Path certificate, Path key) throws IOException {
-        this.certificate = certificate;
-        this.key = key;
-        loaded = new AtomicReference<>(load());
+    private Tls(List<Certificate> certificates) {
+        this.certificates = certificates;
     }
 
     /**
-     * Reads a certificate.
+     * Where a certificate lies.
      *
      * @param certificate chain in PEM, the server's own first
      * @param key its private key in PEM, PKCS#8, without a password
-     * @throws IOException if one of them cannot be read or they do not belong together
      */
-    public static Tls open(Path certificate, Path key) throws IOException {
-        return new Tls(certificate, key);
+    public record PemFiles(Path certificate, Path key) {}
+
+    /**
+     * Reads certificates.
+     *
+     * @param files at least one
+     * @throws IOException if one of them cannot be read or a key does not belong to its certificate
+     */
+    public static Tls open(List<PemFiles> files) throws IOException {
+        return new Tls(read(files));
     }
 
-    private List<FileTime> times() throws IOException {
-        return List.of(Files.getLastModifiedTime(certificate), Files.getLastModifiedTime(key));
+    /**
+     * Takes other certificates for connections from now on.
+     *
+     * @param files at least one
+     * @throws IOException as {@link #open}; then nothing changed
+     */
+    public void use(List<PemFiles> files) throws IOException {
+        certificates = read(files);
     }
 
-    private Loaded load() throws IOException {
-        List<FileTime> times = times();
-        try {
-            SslContext context = SslContextBuilder.forServer(certificate.toFile(), key.toFile())
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .build();
-            return new Loaded(context, times, System.nanoTime());
-        } catch (IllegalArgumentException e) {
-            throw new IOException("cannot use " + certificate + " with " + key + ": " + e.getMessage(), e);
+    private static List<Certificate> read(List<PemFiles> files) throws IOException {
+        if (files.isEmpty()) {
+            throw new IOException("no certificate is given");
+        }
+        var read = new ArrayList<Certificate>();
+        for (PemFiles each : files) {
+            read.add(new Certificate(each));
+        }
+        return List.copyOf(read);
+    }
+
+    /** One certificate, as its files were last. */
+    private static final class Certificate {
+        private final PemFiles files;
+        private final AtomicReference<Loaded> loaded;
+
+        private record Loaded(SslContext context, Set<String> names, List<FileTime> times, long looked) {}
+
+        Certificate(PemFiles files) throws IOException {
+            this.files = files;
+            loaded = new AtomicReference<>(load());
+        }
+
+        private List<FileTime> times() throws IOException {
+            try {
+                return List.of(Files.getLastModifiedTime(files.certificate), Files.getLastModifiedTime(files.key));
+            } catch (NoSuchFileException e) {
+                throw new IOException("there is no file " + e.getFile(), e);
+            }
+        }
+
+        private Loaded load() throws IOException {
+            List<FileTime> times = times();
+            try (InputStream chain = Files.newInputStream(files.certificate)) {
+                SslContext context = SslContextBuilder.forServer(files.certificate.toFile(), files.key.toFile())
+                        .protocols("TLSv1.3", "TLSv1.2")
+                        .build();
+                var own = (X509Certificate)
+                        CertificateFactory.getInstance("X.509").generateCertificate(chain);
+                return new Loaded(context, names(own), times, System.nanoTime());
+            } catch (IllegalArgumentException | CertificateException e) {
+                throw new IOException(
+                        "cannot use " + files.certificate + " with " + files.key + ": " + e.getMessage(), e);
+            }
+        }
+
+        /** The DNS names that a certificate is for, in lower case. */
+        private static Set<String> names(X509Certificate certificate) throws CertificateException {
+            Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+            var names = new HashSet<String>();
+            for (List<?> name : all == null ? List.<List<?>>of() : all) {
+                if (Integer.valueOf(DNS_NAME).equals(name.getFirst())) {
+                    names.add(String.valueOf(name.getLast()).toLowerCase(Locale.ROOT));
+                }
+            }
+            return names;
+        }
+
+        /** See {@link X509Certificate#getSubjectAlternativeNames}. */
+        private static final int DNS_NAME = 2;
+
+        Loaded current() {
+            Loaded there = loaded.get();
+            long now = System.nanoTime();
+            if (now - there.looked < LOOK_NANOS) {
+                return there;
+            }
+            Loaded next = new Loaded(there.context, there.names, there.times, now);
+            try {
+                next = times().equals(there.times) ? next : load();
+            } catch (IOException e) {
+                LOG.warn("the former certificate stays: {}", e.getMessage());
+            }
+            loaded.compareAndSet(there, next);
+            return next;
         }
     }
 
     /** What a new connection needs. */
-    SslHandler handler(ByteBufAllocator allocator) {
-        SslHandler handler = current().newHandler(allocator);
-        handler.setHandshakeTimeoutMillis(Duration.ofSeconds(HANDSHAKE_SECONDS).toMillis());
-        return handler;
+    ChannelHandler handler() {
+        return new SniHandler(this::chosen, MAX_CLIENT_HELLO_BYTES, HANDSHAKE.toMillis());
     }
 
-    private SslContext current() {
-        Loaded there = loaded.get();
-        long now = System.nanoTime();
-        if (now - there.looked < LOOK_NANOS) {
-            return there.context;
+    private SslContext chosen(@Nullable String host) {
+        List<Certificate> all = certificates;
+        if (host != null && all.size() > 1) {
+            String name = host.toLowerCase(Locale.ROOT);
+            int dot = name.indexOf('.');
+            for (String wanted : dot < 0 ? List.of(name) : List.of(name, "*" + name.substring(dot))) {
+                for (Certificate certificate : all) {
+                    Certificate.Loaded loaded = certificate.current();
+                    if (loaded.names.contains(wanted)) {
+                        return loaded.context;
+                    }
+                }
+            }
         }
-        Loaded next = new Loaded(there.context, there.times, now);
-        try {
-            next = times().equals(there.times) ? next : load();
-        } catch (IOException e) {
-            LOG.warn("the former certificate stays: {}", e.getMessage());
-        }
-        loaded.compareAndSet(there, next);
-        return next.context;
+        return all.getFirst().current().context;
     }
 
     /** Turns parts of files into bytes, since the kernel cannot send what has to be encrypted first. */

@@ -16,9 +16,13 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
@@ -61,16 +65,61 @@ class TlsTest {
     }
 
     @Test
+    void theNameThatTheClientAsksForChoosesTheCertificate() throws Exception {
+        write("first", 0);
+        Tls.PemFiles first = renamed("first");
+        write("files.example.com", 0);
+        Tls.PemFiles exact = renamed("exact");
+        write("*.example.com", 0);
+        Tls.PemFiles wildcard = renamed("wildcard");
+        Tls tls = Tls.open(List.of(first, wildcard, exact));
+        Handler empty = exchange -> exchange.send(new ResponseHead(200, Headers.of()), Body.EMPTY);
+        try (var server = HttpServer.start(HttpServerConfig.of("127.0.0.1", 0), Transport.of(tls), empty, null)) {
+            assertThat(nameSeenAt(server, "files.example.com")).isEqualTo("CN=files.example.com");
+            assertThat(nameSeenAt(server, "FILES.example.com")).isEqualTo("CN=files.example.com");
+            assertThat(nameSeenAt(server, "other.example.com")).isEqualTo("CN=*.example.com");
+            assertThat(nameSeenAt(server, "deep.other.example.com")).isEqualTo("CN=first");
+            assertThat(nameSeenAt(server, "example.com")).isEqualTo("CN=first");
+            assertThat(nameSeenAt(server)).isEqualTo("CN=first");
+            tls.use(List.of(wildcard));
+            assertThat(nameSeenAt(server, "example.com")).isEqualTo("CN=*.example.com");
+            Path junk = Files.writeString(directory.resolve("junk"), "junk");
+            assertThatThrownBy(() -> tls.use(List.of(new Tls.PemFiles(junk, junk))))
+                    .isInstanceOf(IOException.class);
+            assertThat(nameSeenAt(server, "example.com")).isEqualTo("CN=*.example.com");
+        }
+    }
+
+    private Tls.PemFiles renamed(String name) throws IOException {
+        return new Tls.PemFiles(
+                Files.move(directory.resolve("cert.pem"), directory.resolve(name + ".pem")),
+                Files.move(directory.resolve("key.pem"), directory.resolve(name + ".key")));
+    }
+
+    private static String nameSeenAt(HttpServer server, String asked) throws Exception {
+        var seen = new Seen();
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {seen}, null);
+        try (var socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", server.port())) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName(asked)));
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return seen.name;
+        }
+    }
+
+    @Test
     void filesThatAreNoCertificateAreToldAtTheStart() throws IOException {
         Path junk = Files.writeString(directory.resolve("junk"), "junk");
-        assertThatThrownBy(() -> Tls.open(junk, junk))
+        assertThatThrownBy(() -> Tls.open(List.of(new Tls.PemFiles(junk, junk))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("junk");
     }
 
     private HttpServer serve(Handler handler) throws IOException {
-        Tls tls = Tls.open(directory.resolve("cert.pem"), directory.resolve("key.pem"));
-        return HttpServer.startTls(HttpServerConfig.of("127.0.0.1", 0), tls, handler);
+        Tls tls = Tls.open(List.of(new Tls.PemFiles(directory.resolve("cert.pem"), directory.resolve("key.pem"))));
+        return HttpServer.start(HttpServerConfig.of("127.0.0.1", 0), Transport.of(tls), handler, null);
     }
 
     private void awaitName(HttpServer server, String name) throws Exception {
@@ -100,7 +149,7 @@ class TlsTest {
 
     /** Makes a certificate of that name with the JDK's own tool, {@code newer} seconds newer than now. */
     private void write(String name, int newer) throws Exception {
-        Path store = directory.resolve(name + ".p12");
+        Path store = directory.resolve(name.replace("*", "any") + ".p12");
         var keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -112,7 +161,7 @@ class TlsTest {
                         "-dname",
                         "CN=" + name,
                         "-ext",
-                        "san=ip:127.0.0.1",
+                        name.contains(".") ? "san=dns:" + name : "san=ip:127.0.0.1",
                         "-storetype",
                         "PKCS12",
                         "-storepass",

@@ -5,11 +5,9 @@ import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.origin.Origins;
 import jarrah.accelerator.site.Site;
 import jarrah.cli.DataDirectoryOption;
-import jarrah.http.Handler;
 import jarrah.http.HttpClientConfig;
 import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
-import jarrah.http.LoopHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,7 +15,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +28,7 @@ final class AcceleratorNode implements AutoCloseable {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final AcceleratorConfig config;
-    private @Nullable HttpServer server;
+    private @Nullable AcceleratorPorts ports;
     private @Nullable HttpServer console;
 
     private AcceleratorNode(AcceleratorConfig config) {
@@ -83,15 +83,29 @@ final class AcceleratorNode implements AutoCloseable {
         }
         var meters = new Meters();
         meters.watch(cache);
-        server = listen(listen, port, cache, cache);
-        var watch = opened(new ConfigurationWatch(source, version, cache, () -> meters.watch(cache)))
+        AcceleratorPorts served;
+        try {
+            served = opened(AcceleratorPorts.open(cache, config, listen, port));
+        } catch (IOException e) {
+            throw new Cloud.CannotStart(String.valueOf(e.getMessage()));
+        }
+        ports = served;
+        var watch = opened(new ConfigurationWatch(source, version, next -> {
+                    served.reload(next);
+                    meters.watch(cache);
+                }))
                 .start();
         opened(HttpServer.startUnix(
                 DataDirectoryOption.adminSocket(directory),
                 HttpServerConfig.of("", 0),
                 new AcceleratorAdmin(cache, Optional.of(watch))));
-        console = listen(
-                listen, consolePort, new OperationsHandler(meters.registry(), () -> Map.of("accelerator", "")), null);
+        var operations = new OperationsHandler(meters.registry(), () -> Map.of("accelerator", ""));
+        try {
+            console = opened(HttpServer.start(HttpServerConfig.of(listen, consolePort), operations, null));
+        } catch (IOException e) {
+            throw new Cloud.CannotStart(
+                    "cannot listen on " + listen + ":" + consolePort + ": is another program using the port?");
+        }
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -99,28 +113,18 @@ final class AcceleratorNode implements AutoCloseable {
         return part;
     }
 
-    private HttpServer listen(String address, int port, Handler handler, @Nullable LoopHandler loopHandler)
-            throws Cloud.CannotStart {
-        try {
-            return opened(HttpServer.start(HttpServerConfig.of(address, port), handler, loopHandler));
-        } catch (IOException e) {
-            throw new Cloud.CannotStart(
-                    "cannot listen on " + address + ":" + port + ": is another program using the port?");
-        }
-    }
-
-    /** The base URL of the sites. */
-    String url() {
-        return url(server);
+    /** The base URLs of the sites, the one with TLS last. */
+    List<String> urls() {
+        AcceleratorPorts now = Objects.requireNonNull(ports);
+        return Stream.concat(
+                        Stream.of("http://127.0.0.1:" + now.port()),
+                        now.tlsPort().map(port -> "https://127.0.0.1:" + port).stream())
+                .toList();
     }
 
     /** The base URL of operations. */
     String consoleUrl() {
-        return url(console);
-    }
-
-    private static String url(@Nullable HttpServer listener) {
-        return listener == null ? "" : "http://127.0.0.1:" + listener.port();
+        return "http://127.0.0.1:" + Objects.requireNonNull(console).port();
     }
 
     /** The names of the sites that it began with. */
@@ -131,11 +135,9 @@ final class AcceleratorNode implements AutoCloseable {
     /** Stops: no new requests, those that run may end. Harmless twice. */
     @Override
     public void close() {
-        open.stream()
-                .filter(HttpServer.class::isInstance)
-                .map(HttpServer.class::cast)
-                .toList()
-                .forEach(HttpServer::close);
+        if (ports != null) {
+            ports.close(); // before what its requests need
+        }
         while (!open.isEmpty()) {
             try {
                 open.pop().close();

@@ -98,7 +98,8 @@ final class AcceleratorRun implements Callable<Integer> {
             node.close();
             stopped.countDown();
         }));
-        out.printf("""
+        out.printf(
+                """
 
                 The accelerator is up: %s, sites of %s
 
@@ -106,7 +107,12 @@ final class AcceleratorRun implements Callable<Integer> {
                   operations   %s   (/health, /metrics)
 
                   jarrah accelerator log|stat|top|hist --data %s
-                %n""", node.url(), where, String.join(", ", node.sites()), node.consoleUrl(), data.directory());
+                %n""",
+                String.join(", ", node.urls()),
+                where,
+                String.join(", ", node.sites()),
+                node.consoleUrl(),
+                data.directory());
         out.flush();
         try {
             stopped.await();

@@ -13,7 +13,7 @@ final class Banner {
                 Jarrah is up: region %s, data in %s
 
                   API          %s   (S3, EC2, IAM, STS)%s
-                  accelerator  %s   (%s)
+                  accelerator  %s   (%s)%s
                   operations   %s   (/health, /metrics)
                   credentials  %s
 
@@ -26,19 +26,20 @@ final class Banner {
                 %s
                 Ctrl-C stops it; instances run on (jarrah destroy ends them).
                 """.formatted(
-                        settings.region(),
-                        settings.data(),
-                        cloud.apiUrl(),
-                        cloud.tlsUrl().map(url -> "\n               " + url).orElse(""),
-                        cloud.acceleratorUrl(),
-                        cloud.sites() == 0
-                                ? "no sites yet: see docs/accelerator"
-                                : cloud.sites() == 1 ? "1 site" : cloud.sites() + " sites",
-                        cloud.consoleUrl(),
-                        rc,
-                        rc,
-                        cloud.computeLacks().isEmpty()
-                                ? ""
-                                : "\nNote: " + String.join("\n      ", cloud.computeLacks()) + "\n");
+                settings.region(),
+                settings.data(),
+                cloud.apiUrl(),
+                cloud.tlsUrl().map(url -> "\n               " + url).orElse(""),
+                cloud.acceleratorUrl(),
+                cloud.sites() == 0
+                        ? "no sites yet: see docs/accelerator"
+                        : cloud.sites() == 1 ? "1 site" : cloud.sites() + " sites",
+                cloud.acceleratorTlsUrl().map(url -> "\n               " + url).orElse(""),
+                cloud.consoleUrl(),
+                rc,
+                rc,
+                cloud.computeLacks().isEmpty()
+                        ? ""
+                        : "\nNote: " + String.join("\n      ", cloud.computeLacks()) + "\n");
     }
 }

@@ -10,6 +10,7 @@ import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
 import jarrah.http.LoopHandler;
 import jarrah.http.Tls;
+import jarrah.http.Transport;
 import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
@@ -65,7 +66,7 @@ public final class Cloud implements AutoCloseable {
     private @Nullable Machines machines;
     private @Nullable HttpServer api;
     private @Nullable HttpServer tls;
-    private @Nullable HttpServer accelerator;
+    private @Nullable AcceleratorPorts accelerator;
     private @Nullable HttpServer console;
 
     /** The region cannot start; the message is one line that says why. */
@@ -170,8 +171,18 @@ public final class Cloud implements AutoCloseable {
         var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
                 .accelerator();
         meters.watch(cache);
-        accelerator = listen(config.acceleratorPort(), cache, cache);
-        var watch = source.map(one -> opened(new ConfigurationWatch(one, version, cache, () -> meters.watch(cache)))
+        AcceleratorPorts served;
+        try {
+            served = opened(
+                    AcceleratorPorts.open(cache, config.accelerator(), config.listen(), config.acceleratorPort()));
+        } catch (IOException e) {
+            throw new CannotStart(String.valueOf(e.getMessage()));
+        }
+        accelerator = served;
+        var watch = source.map(one -> opened(new ConfigurationWatch(one, version, next -> {
+                    served.reload(next);
+                    meters.watch(cache);
+                }))
                 .start());
 
         var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
@@ -207,9 +218,9 @@ public final class Cloud implements AutoCloseable {
 
     private HttpServer listenTls(CloudConfig.TlsListener where, Handler handler) throws CannotStart {
         try {
-            Tls certificate = Tls.open(where.certificate(), where.key());
-            return opened(
-                    HttpServer.startTls(HttpServerConfig.of(config.listen(), where.port()), certificate, handler));
+            Tls tls = Tls.open(List.of(new Tls.PemFiles(where.certificate(), where.key())));
+            return opened(HttpServer.start(
+                    HttpServerConfig.of(config.listen(), where.port()), Transport.of(tls), handler, null));
         } catch (IOException e) {
             throw new CannotStart(
                     "cannot serve TLS on " + config.listen() + ":" + where.port() + ": " + e.getMessage());
@@ -265,7 +276,19 @@ public final class Cloud implements AutoCloseable {
 
     /** The accelerator's base URL. */
     public String acceleratorUrl() {
-        return "http://" + host() + ":" + port(accelerator);
+        return "http://" + host() + ":" + ports().port();
+    }
+
+    /** The accelerator's base URL with TLS; empty if it is not served so. */
+    Optional<String> acceleratorTlsUrl() {
+        return ports().tlsPort().map(port -> "https://" + host() + ":" + port);
+    }
+
+    private AcceleratorPorts ports() {
+        if (accelerator == null) {
+            throw new IllegalStateException("not started");
+        }
+        return accelerator;
     }
 
     /** The base URL of operations. */
@@ -288,6 +311,9 @@ public final class Cloud implements AutoCloseable {
     public void close() {
         for (HttpServer server : listeners()) {
             server.close();
+        }
+        if (accelerator != null) {
+            accelerator.close();
         }
         while (!open.isEmpty()) {
             try {

@@ -1,6 +1,5 @@
 package jarrah.server;
 
-import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigException;
 import java.io.IOException;
@@ -38,9 +37,18 @@ final class ConfigurationWatch implements AutoCloseable {
         AcceleratorConfig read() throws IOException;
     }
 
+    /** What is run by a configuration. */
+    interface Target {
+        /**
+         * Has another configuration take effect.
+         *
+         * @throws IOException if it cannot; then nothing changed
+         */
+        void take(AcceleratorConfig config) throws IOException;
+    }
+
     private final Source source;
-    private final Accelerator accelerator;
-    private final Runnable afterwards;
+    private final Target target;
     private final Thread thread;
     private String version;
     private String trouble = "";
@@ -49,13 +57,11 @@ final class ConfigurationWatch implements AutoCloseable {
      * Begins to look.
      *
      * @param version of the configuration that is in force
-     * @param afterwards runs after each change
      */
-    ConfigurationWatch(Source source, String version, Accelerator accelerator, Runnable afterwards) {
+    ConfigurationWatch(Source source, String version, Target target) {
         this.source = source;
         this.version = version;
-        this.accelerator = accelerator;
-        this.afterwards = afterwards;
+        this.target = target;
         thread = Thread.ofVirtual().name("configuration").unstarted(this::run);
     }
 
@@ -119,8 +125,7 @@ final class ConfigurationWatch implements AutoCloseable {
 
     private int take() throws IOException {
         AcceleratorConfig config = source.read();
-        accelerator.reload(config);
-        afterwards.run();
+        target.take(config);
         trouble = "";
         int sites = config.sites().all().size();
         LOG.info("{} is read anew: {} sites", source.name(), sites);

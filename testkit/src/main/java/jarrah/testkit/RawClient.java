@@ -35,7 +35,21 @@ public final class RawClient implements AutoCloseable {
 
     /** Connects with a receive buffer of about that many bytes, 0 for the system's choice: a small one stalls the server early. */
     public static RawClient connect(int port, Duration deadline, int receiveBufferBytes) {
+        return connect(new Socket(), port, deadline, receiveBufferBytes);
+    }
+
+    /** Connects from that address of this machine, such as 127.0.0.2. */
+    public static RawClient connectFrom(String address, int port, Duration deadline) {
         var socket = new Socket();
+        try {
+            socket.bind(new InetSocketAddress(address, 0));
+            return connect(socket, port, deadline, 0);
+        } catch (IOException e) {
+            throw RawReader.unchecked(e);
+        }
+    }
+
+    private static RawClient connect(Socket socket, int port, Duration deadline, int receiveBufferBytes) {
         try {
             if (receiveBufferBytes > 0) {
                 socket.setReceiveBufferSize(receiveBufferBytes);

@@ -3,6 +3,9 @@ package jarrah.accelerator.config;
 import jarrah.accelerator.site.Network;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.Sites;
+import jarrah.http.Tls;
+import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -10,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param fileLimitBytes all that is held in files; 0 for no files
  * @param sites what is served
  * @param trustedProxies whose X-Forwarded-For is believed; nobody's by default, since anyone can write one
+ * @param balancers peers whose connections begin with a PROXY header that names the client; nobody by default
+ * @param tls where the sites are served with TLS too
  * @param accessLog how each answer is logged, by the logger {@code jarrah.accelerator.access}
  */
 public record AcceleratorConfig(
@@ -27,6 +33,8 @@ public record AcceleratorConfig(
         long fileLimitBytes,
         Sites sites,
         List<Network> trustedProxies,
+        List<Network> balancers,
+        Optional<TlsPort> tls,
         AccessLogFormat accessLog) {
     /** Room for a hundred thousand small objects. */
     public static final long DEFAULT_MEMORY_LIMIT_BYTES = 256L << 20;
@@ -37,11 +45,39 @@ public record AcceleratorConfig(
     /** Less holds nothing of use. */
     private static final long LEAST_MEMORY_LIMIT_BYTES = 1 << 20;
 
-    private static final String[] KEYS = {"memory-limit", "file-limit", "trusted-proxies", "access-log", "sites"};
+    private static final int DEFAULT_TLS_PORT = 8443;
+
+    private static final String[] KEYS = {
+        "memory-limit", "file-limit", "trusted-proxies", "proxy-protocol", "tls", "access-log", "sites"
+    };
 
     /** No sites: every request is answered with 404. */
     public static final AcceleratorConfig EMPTY = new AcceleratorConfig(
-            DEFAULT_MEMORY_LIMIT_BYTES, DEFAULT_FILE_LIMIT_BYTES, new Sites(List.of()), List.of(), AccessLogFormat.OFF);
+            DEFAULT_MEMORY_LIMIT_BYTES,
+            DEFAULT_FILE_LIMIT_BYTES,
+            new Sites(List.of()),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            AccessLogFormat.OFF);
+
+    /**
+     * A port with TLS.
+     *
+     * @param port 0 for a free one
+     * @param certificates at least one; the first is for clients that ask for no name of another
+     */
+    public record TlsPort(int port, List<Tls.PemFiles> certificates) {}
+
+    /** Whether that peer's connections begin with a PROXY header. */
+    public boolean isBalancer(InetAddress peer) {
+        for (Network network : balancers) {
+            if (network.contains(peer)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /**
      * Reads the section.
@@ -82,7 +118,25 @@ public record AcceleratorConfig(
                 bytes(settings.get("file-limit"), DEFAULT_FILE_LIMIT_BYTES),
                 sites(sites),
                 networks(settings.get("trusted-proxies")),
+                networks(settings.get("proxy-protocol")),
+                Optional.ofNullable(settings.get("tls")).map(AcceleratorConfig::tls),
                 accessLog(settings.get("access-log")));
+    }
+
+    private static TlsPort tls(ConfigNode node) {
+        node.only("port", "certificates");
+        ConfigNode port = node.get("port");
+        var files = new ArrayList<Tls.PemFiles>();
+        for (ConfigNode each : node.require("certificates").list()) {
+            each.only("certificate", "key");
+            files.add(new Tls.PemFiles(
+                    Path.of(each.require("certificate").string()),
+                    Path.of(each.require("key").string())));
+        }
+        if (files.isEmpty()) {
+            throw node.error("`certificates` lists none");
+        }
+        return new TlsPort(port == null ? DEFAULT_TLS_PORT : port.integer(0, 65_535), List.copyOf(files));
     }
 
     private static long memoryLimit(@Nullable ConfigNode node) {

@@ -151,7 +151,11 @@ final class SiteConfigurationTest {
                 "sites: [{name: s, origin: {bucket: b}}, {name: s, origin: {bucket: b}, path: /x}]|two sites are named `s`",
                 "sites: [{name: s, origin: {bucket: b}}, {name: t, origin: {bucket: c}}]|site `s` already has every host",
                 "memory-limit: 10|at least 1MiB",
-                "compress: true|unknown key `compress`; allowed: access-log, file-limit, memory-limit, port, sites",
+                "tls: {certificates: []}|`certificates` lists none",
+                "tls: {port: 443}|`certificates` is missing",
+                "tls: {certificates: [{certificate: a.pem}]}|`key` is missing",
+                "proxy-protocol: [balancer]|is not a network",
+                "compress: true|unknown key `compress`; allowed: access-log, file-limit, memory-limit, port, proxy-protocol, sites, tls",
             })
     void aMistakeIsOneLineWithItsPlace(String text, String message) {
         assertThatThrownBy(() -> parse(text))

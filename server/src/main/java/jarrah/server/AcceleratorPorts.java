@@ -1,0 +1,120 @@
+package jarrah.server;
+
+import jarrah.accelerator.Accelerator;
+import jarrah.accelerator.config.AcceleratorConfig;
+import jarrah.http.HttpServer;
+import jarrah.http.HttpServerConfig;
+import jarrah.http.Tls;
+import jarrah.http.Transport;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Where an accelerator listens: for HTTP, and for TLS if it has certificates. Guarded by its own monitor. */
+final class AcceleratorPorts implements AutoCloseable {
+    private final Accelerator accelerator;
+    private final String listen;
+    private final HttpServer plain;
+    private volatile AcceleratorConfig config;
+    private @Nullable Secure secure;
+
+    private record Secure(int asked, Tls tls, HttpServer server) {}
+
+    private AcceleratorPorts(Accelerator accelerator, AcceleratorConfig config, String listen, int port)
+            throws IOException {
+        this.accelerator = accelerator;
+        this.config = config;
+        this.listen = listen;
+        plain = listen(port, Optional.empty());
+        try {
+            secure = secure(config);
+        } catch (IOException e) {
+            plain.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param listen address of the ports
+     * @param port for HTTP; 0 for a free one
+     * @throws IOException if a port is taken or a certificate cannot be used, for a person to read
+     */
+    static AcceleratorPorts open(Accelerator accelerator, AcceleratorConfig config, String listen, int port)
+            throws IOException {
+        return new AcceleratorPorts(accelerator, config, listen, port);
+    }
+
+    private HttpServer listen(int port, Optional<Tls> tls) throws IOException {
+        var transport = new Transport(tls, peer -> config.isBalancer(peer));
+        try {
+            return HttpServer.start(HttpServerConfig.of(listen, port), transport, accelerator, accelerator);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on " + listen + ":" + port + ": is another program using the port? ("
+                            + (port < 1024 ? "ports below 1024 take a privilege: docs/accelerator/ports.md; " : "")
+                            + "jarrah doctor)",
+                    e);
+        }
+    }
+
+    private @Nullable Secure secure(AcceleratorConfig wanted) throws IOException {
+        if (wanted.tls().isEmpty()) {
+            return null;
+        }
+        AcceleratorConfig.TlsPort port = wanted.tls().get();
+        Tls tls = Tls.open(port.certificates());
+        return new Secure(port.port(), tls, listen(port.port(), Optional.of(tls)));
+    }
+
+    /**
+     * Has another configuration take effect, with the certificates, balancers and the TLS port of it. No request is
+     * dropped.
+     *
+     * @throws IOException if a port is taken, or a certificate or credentials cannot be used; then nothing changed
+     */
+    synchronized void reload(AcceleratorConfig wanted) throws IOException {
+        AcceleratorConfig former = config;
+        take(wanted);
+        try {
+            accelerator.reload(wanted);
+        } catch (IOException | RuntimeException e) {
+            take(former);
+            throw e;
+        }
+    }
+
+    private void take(AcceleratorConfig wanted) throws IOException {
+        Secure former = secure;
+        AcceleratorConfig.TlsPort port = wanted.tls().orElse(null);
+        if (former != null && port != null && former.asked == port.port()) {
+            former.tls.use(port.certificates());
+        } else {
+            secure = secure(wanted);
+            if (former != null) {
+                Thread.ofVirtual().name("former-port").start(former.server::close);
+            }
+        }
+        config = wanted;
+    }
+
+    /** The port for HTTP. */
+    int port() {
+        return plain.port();
+    }
+
+    /** The port for TLS. */
+    synchronized Optional<Integer> tlsPort() {
+        return Optional.ofNullable(secure).map(now -> now.server.port());
+    }
+
+    /** No new requests; those that run may end. Harmless twice. */
+    @Override
+    public synchronized void close() {
+        plain.close();
+        if (secure != null) {
+            secure.server.close();
+        }
+    }
+}
