@@ -23,7 +23,8 @@ public final class Main {
         line.addSubcommand(new Up());
         line.addSubcommand(new Destroy());
         line.addSubcommand(AcceleratorCommands.addTo(new CommandLine(new AcceleratorRun()))
-                .addSubcommand(new SignCommand(Clock.systemUTC())));
+                .addSubcommand(new SignCommand(Clock.systemUTC()))
+                .addSubcommand(new ImportVclCommand()));
         System.exit(line.execute(arguments));
     }
 }
