@@ -20,6 +20,7 @@ import jarrah.accelerator.store.Generations;
 import jarrah.accelerator.store.StoredHead;
 import jarrah.http.ETag;
 import jarrah.http.Headers;
+import jarrah.http.HttpClient;
 import jarrah.http.HttpDate;
 import jarrah.http.ResponseBody;
 import java.io.IOException;
@@ -135,6 +136,7 @@ final class Fetch {
     private final Storability.Asked asked;
     private final @Nullable Entry stale;
     private final boolean solo;
+    private final HttpClient.Interim interim;
 
     private final List<Ticket> waiting = new ArrayList<>();
     private boolean doomed;
@@ -154,6 +156,7 @@ final class Fetch {
      * @param request fields of the request that caused it
      * @param stale what is stored, to be validated; null if nothing is
      * @param solo whether nobody else may join
+     * @param interim takes interim responses for the request that caused it
      */
     Fetch(
             Fetches fetches,
@@ -164,7 +167,8 @@ final class Fetch {
             Headers request,
             Storability.Asked asked,
             @Nullable Entry stale,
-            boolean solo) {
+            boolean solo,
+            HttpClient.Interim interim) {
         this.fetches = fetches;
         this.site = site;
         this.origin = origin;
@@ -174,6 +178,7 @@ final class Fetch {
         this.asked = asked;
         this.stale = stale;
         this.solo = solo;
+        this.interim = interim;
     }
 
     CacheKey key() {
@@ -260,7 +265,7 @@ final class Fetch {
         fetches.counts(site).fetches.increment();
         try {
             var question = new Origin.Asked("GET", key, target, fields, null);
-            origin.fetch(question, (status, headers, length) -> head(conditional, status, headers, length));
+            origin.fetch(question, new Receiver(conditional));
         } catch (OriginException e) {
             fetches.counts(site).fetchFailures.increment();
             LOG.info("{}: {}", site.name(), e.getMessage());
@@ -270,6 +275,24 @@ final class Fetch {
         }
         Step next = afterHead;
         return next == null ? new Step.Fail(502) : next;
+    }
+
+    private final class Receiver implements Origin.Receiver {
+        private final boolean conditional;
+
+        private Receiver(boolean conditional) {
+            this.conditional = conditional;
+        }
+
+        @Override
+        public void interim(int status, Headers headers) {
+            interim.received(status, Fields.withoutHopByHop(headers));
+        }
+
+        @Override
+        public ResponseBody head(int status, Headers headers, long length) {
+            return Fetch.this.head(conditional, status, headers, length);
+        }
     }
 
     private Step broken(IOException cause, int status) {

@@ -8,6 +8,7 @@ import jarrah.accelerator.site.Sites;
 import jarrah.accelerator.store.CacheStore;
 import jarrah.accelerator.store.Entry;
 import jarrah.http.Headers;
+import jarrah.http.HttpClient;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,7 @@ final class Fetches {
      * @param headers the request's fields; kept until the fetch ends
      * @param stale what is stored under the key and fits the request; null if nothing does
      * @param seen all that was stored under the key when the request looked
+     * @param interim takes interim responses, for as long as the request has no answer
      */
     record Wanted(
             Site site,
@@ -55,7 +57,8 @@ final class Fetches {
             Headers headers,
             Storability.Asked asked,
             @Nullable Entry stale,
-            List<Entry> seen) {}
+            List<Entry> seen,
+            HttpClient.Interim interim) {}
 
     CacheStore store() {
         return store;
@@ -153,7 +156,8 @@ final class Fetches {
                 wanted.headers().copy(),
                 wanted.asked(),
                 wanted.stale(),
-                solo);
+                solo,
+                wanted.interim());
     }
 
     private static List<Fetch> with(@Nullable List<Fetch> list, Fetch fetch) {

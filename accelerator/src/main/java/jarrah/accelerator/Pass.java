@@ -85,6 +85,11 @@ final class Pass implements Origin.Receiver {
     }
 
     @Override
+    public void interim(int status, Headers headers) {
+        exchange.interim(status, Fields.withoutHopByHop(headers));
+    }
+
+    @Override
     public ResponseBody head(int status, Headers headers, long length) throws IOException {
         String method = exchange.request().method();
         Headers answer = Fields.withoutHopByHop(headers);

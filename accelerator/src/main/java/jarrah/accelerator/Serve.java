@@ -453,7 +453,8 @@ final class Serve {
                 headers,
                 facts.asked(site().origin() instanceof SiteOrigin.Http),
                 stale,
-                seen);
+                seen,
+                exchange::interim);
     }
 
     private String originTarget() {

@@ -52,6 +52,22 @@ final class StalenessTest {
     }
 
     @Test
+    void withoutASettingNothingStaleIsServedWhileTheOriginAnswers() {
+        try (var stack = Stack.http("")) {
+            stack.origin.answer("/x", fresh("old"), fresh("new"), Reply.hangUp());
+            stack.get("/x");
+            stack.settle();
+            stack.later(Duration.ofSeconds(61));
+            assertThat(stack.get("/x").text()).isEqualTo("new");
+            stack.settle();
+            stack.later(Duration.ofSeconds(65));
+            assertThat(stack.get("/x").text()).as("the origin fails").isEqualTo("new");
+            stack.later(Duration.ofSeconds(10));
+            assertThat(stack.get("/x").status()).as("for too long").isEqualTo(502);
+        }
+    }
+
+    @Test
     void inGraceTheOldIsServedAtOnceAndTheNewFetchedBehind() {
         try (var stack = Stack.http("cache: {grace: 30s}")) {
             Gate refresh = new Gate();

@@ -33,6 +33,14 @@ public interface Exchange {
      */
     ResponseBody stream(ResponseHead head, long length) throws IOException;
 
+    /**
+     * Sends an interim response (RFC 9110, 15.2), such as 103 Early Hints; on any thread. Nothing is sent to a client of
+     * HTTP/1.0, nor once the answer has begun, nor for 100 and 101, which are the engine's.
+     *
+     * @param status 1xx
+     */
+    default void interim(int status, Headers headers) {}
+
     /** Whether a head has been sent, so that no other answer can be given. */
     boolean committed();
 

@@ -172,6 +172,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
+    /** Sends the head of an interim response, unless the exchange is over or answered from the loop meanwhile. */
+    void sendInterim(ServerExchange exchange, byte[] head) {
+        execute(() -> {
+            if (current == exchange && !exchange.committedOnLoop()) {
+                writeSoon(Unpooled.wrappedBuffer(head));
+            }
+        });
+    }
+
     // What arrives.
 
     @Override

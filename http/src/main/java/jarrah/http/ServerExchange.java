@@ -26,6 +26,7 @@ final class ServerExchange implements Exchange, Runnable {
     private final @Nullable InboundBody inbound;
 
     private volatile boolean committed;
+    private boolean committedOnLoop;
     private volatile boolean closeAfter;
     private volatile boolean aborted;
     private int status;
@@ -87,6 +88,33 @@ final class ServerExchange implements Exchange, Runnable {
         return parsed.http10();
     }
 
+    // Before the answer.
+
+    @Override
+    public synchronized void interim(int code, Headers headers) {
+        if (committed || parsed.http10() || code <= 101 || code > 199) {
+            return;
+        }
+        var writer = new HeadWriter();
+        writer.statusLine(code);
+        for (int i = 0; i < headers.size(); i++) {
+            writer.field(headers.name(i), headers.value(i));
+        }
+        writer.raw(ServerConnection.LINE_END);
+        connection.sendInterim(this, writer.toArray());
+    }
+
+    /** From now on the answer goes out; an interim response that was handed to the loop before goes out before it. */
+    private synchronized void commit() {
+        committed = true;
+        committedOnLoop = connection.inLoop();
+    }
+
+    /** Whether the answer went out at once, so that what was handed to the loop before comes too late. */
+    boolean committedOnLoop() {
+        return committedOnLoop;
+    }
+
     // The answer as a whole.
 
     @Override
@@ -103,7 +131,7 @@ final class ServerExchange implements Exchange, Runnable {
             boolean onLoop = connection.inLoop();
             HeadWriter writer = onLoop ? connection.writer() : new HeadWriter();
             writeHead(writer, response, body.length(), false);
-            committed = true;
+            commit();
             status = response.status();
             taken = true;
             if (onLoop) {
@@ -206,7 +234,7 @@ final class ServerExchange implements Exchange, Runnable {
         }
         var writer = new HeadWriter();
         writeHead(writer, response, length, chunked);
-        committed = true;
+        commit();
         status = response.status();
         var body = new ResponseStream(connection, this, length, chunked, bodiless);
         stream = body;

@@ -261,10 +261,12 @@ final class SiteParser {
         if (respect != null && !respect.bool() && node.get("ttl") == null) {
             throw respect.error("`respect-origin: false` needs a `ttl` to go by");
         }
+        long keep = millis(node.get("keep"), base.keepMillis());
         return new CachePolicy(
                 millis(node.get("ttl"), base.ttlMillis()),
                 millis(node.get("grace"), base.graceMillis()),
-                millis(node.get("keep"), base.keepMillis()),
+                base.strict() ? keep : millis(node.get("grace"), base.errorMillis()),
+                keep,
                 bool(respect, true),
                 bucket || bool(query, false),
                 base.strict());
@@ -274,6 +276,7 @@ final class SiteParser {
         return new CachePolicy(
                 policy.ttlMillis(),
                 policy.graceMillis(),
+                policy.errorMillis(),
                 policy.keepMillis(),
                 policy.respectOrigin(),
                 true,

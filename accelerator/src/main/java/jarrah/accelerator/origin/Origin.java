@@ -53,6 +53,13 @@ public interface Origin extends AutoCloseable {
     /** Takes an answer. */
     interface Receiver {
         /**
+         * An interim response (RFC 9110, 15.2), such as 103 (RFC 8297), before the head; any number of them.
+         *
+         * @param headers the receiver's own to change
+         */
+        default void interim(int status, Headers headers) {}
+
+        /**
          * The head of the answer, once.
          *
          * @param headers the receiver's own to change

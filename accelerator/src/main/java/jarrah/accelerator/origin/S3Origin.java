@@ -74,7 +74,7 @@ final class S3Origin implements Origin {
         Headers headers = ObjectAnswers.asked(server.authority(), asked.headers());
         sign(asked.method(), path, null, headers);
         var request = new ClientRequest(asked.method(), server, path, headers, ClientRequest.Content.NONE);
-        try (ClientResponse response = upstream.ask(_ -> request, true)) {
+        try (ClientResponse response = upstream.ask(_ -> request, true, (_, _) -> {})) {
             if (response.status() >= 300 && response.status() < 400 && response.status() != 304) {
                 // S3 redirects to the bucket's region; whoever follows would have to sign anew for it.
                 String region = response.headers().first("x-amz-bucket-region");

@@ -129,16 +129,18 @@ final class Upstream implements AutoCloseable {
      *
      * @param request made for the server that is asked
      * @param repeatable whether it may be sent to a second server: safe, and without a body
+     * @param interim takes interim responses
      * @throws OriginException if there is no answer
      */
-    ClientResponse ask(Function<HttpOrigin, ClientRequest> request, boolean repeatable) throws IOException {
+    ClientResponse ask(Function<HttpOrigin, ClientRequest> request, boolean repeatable, HttpClient.Interim interim)
+            throws IOException {
         budget.updateAndGet(tenths -> Math.min(MAX_BUDGET, tenths + 1));
         List<Server> candidates = candidates();
         for (int i = 0; ; i++) {
             Server server = candidates.get(i);
             boolean last = !repeatable || i == candidates.size() - 1;
             try {
-                ClientResponse response = client.execute(request.apply(server.address));
+                ClientResponse response = client.execute(request.apply(server.address), interim);
                 server.connected();
                 if (last || !NOT_NOW.contains(response.status()) || !repetition()) {
                     return response;

@@ -44,7 +44,8 @@ final class UrlOrigin implements Origin {
         boolean repeatable = SAFE.contains(asked.method()) && !(content instanceof Content.Stream);
         try (ClientResponse response = upstream.ask(
                 server -> new ClientRequest(asked.method(), server, asked.target(), asked.headers(), content),
-                repeatable)) {
+                repeatable,
+                (status, headers) -> receiver.interim(status, headers.copy()))) {
             receive(asked.method(), response, receiver);
         }
     }

@@ -21,7 +21,8 @@ public final class CacheControl {
     /** What {@link #seconds} says of a directive that is not there. */
     public static final long ABSENT = -1;
 
-    private static final String INVALID = "\0";
+    /** An argument that is there and cannot be meant. */
+    static final String INVALID = "\0";
 
     private final Map<String, String> directives;
 

@@ -78,7 +78,7 @@ public record Lifetime(
                 control.has("must-revalidate") || control.has("proxy-revalidate") || control.has("s-maxage");
         boolean always = control.hasUnqualified("no-cache");
         long grace = span(control, "stale-while-revalidate", policy.graceMillis());
-        long error = span(control, "stale-if-error", policy.strict() ? policy.keepMillis() : policy.graceMillis());
+        long error = span(control, "stale-if-error", policy.errorMillis());
         return new Lifetime(
                 initialAgeMillis(headers, date, requestMillis, responseMillis),
                 fresh,

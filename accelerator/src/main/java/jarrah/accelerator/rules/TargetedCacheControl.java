@@ -37,8 +37,10 @@ final class TargetedCacheControl {
                 return null;
             }
             String value = "";
+            int valueAt = at;
             if (peek() == '=') {
                 at++;
+                valueAt = at;
                 value = bareItem();
                 if (value == null) {
                     return null;
@@ -47,7 +49,7 @@ final class TargetedCacheControl {
             if (!parameters()) {
                 return null;
             }
-            put(members, key, value);
+            put(members, key, value.isEmpty() || text.charAt(valueAt) != '"' ? value : quotedValue(key, value));
             skip();
             if (at == text.length()) {
                 return members;
@@ -70,6 +72,11 @@ final class TargetedCacheControl {
         } else {
             members.put(key, value.equals("?1") ? "" : value);
         }
+    }
+
+    /** Only lists of fields are strings (RFC 9213, 2.1); of another type an argument is not to be trusted. */
+    private static String quotedValue(String key, String value) {
+        return key.equals("private") || key.equals("no-cache") ? value : CacheControl.INVALID;
     }
 
     private @Nullable String key() {

@@ -113,9 +113,7 @@ final class SiteDraft {
         if (ttl != null && ttlAlways) {
             cache.put("respect-origin", "false");
         }
-        if (grace != null) {
-            cache.put("grace", grace);
-        }
+        cache.put("grace", grace == null ? "10s" : grace); // default_grace
         if (keep != null) {
             cache.put("keep", keep);
         }

@@ -78,7 +78,8 @@ final class SiteConfigurationTest {
                 .isEqualTo(new PathRules(
                         "index.html", List.of(new PathRules.Rewrite("v*/*", "$1-$2")), "app.html", "errors/oops.html"));
         assertThat(downloads.methods()).isEqualTo(Set.of("GET"));
-        assertThat(downloads.cache()).isEqualTo(new CachePolicy(600_000, 3_600_000, 86_400_000, false, true, true));
+        assertThat(downloads.cache())
+                .isEqualTo(new CachePolicy(600_000, 3_600_000, 86_400_000, 86_400_000, false, true, true));
         assertThat(downloads.headers().set()).containsEntry("X-Frame-Options", "DENY");
         assertThat(downloads.headers().remove()).containsExactly("Server");
         assertThat(downloads.access().rules()).hasSize(2);

@@ -96,7 +96,7 @@ final class CacheControlParsingTest {
                 "max-age=1, max-age=60|60",
                 "max-age=60, no-store=?0|60",
                 "max-age|0",
-                "max-age=\"60\"|60",
+                "max-age=\"60\"|0",
                 "Max-Age=60|-",
                 "max-age=60,|-",
                 "max-age=60 private|-",

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** RFC 9111, 4.2, and RFC 5861: a response of {@code NOW}, judged some seconds later. */
 final class FreshnessTest {
     private static final long NOW = Instant.parse("2026-11-22T12:00:00Z").toEpochMilli();
-    private static final CachePolicy GRACE_10 = new CachePolicy(CachePolicy.UNSET, 10_000, 60_000, true, false, false);
+    private static final CachePolicy GRACE_10 =
+            new CachePolicy(CachePolicy.UNSET, 10_000, 10_000, 60_000, true, false, false);
 
     private static String date(long secondsFromNow) {
         return HttpDate.format(Instant.ofEpochMilli(NOW + secondsFromNow * 1000));
@@ -61,6 +62,8 @@ final class FreshnessTest {
                 "CDN-Cache-Control: max-age=7~Cache-Control: max-age=60|7|ORIGIN",
                 "CDN-Cache-Control: max-age=7,~Cache-Control: max-age=60|60|ORIGIN",
                 "CDN-Cache-Control: private~Expires: @99|0|NONE",
+                "CDN-Cache-Control: max-age=\"7\"~Cache-Control: max-age=60|0|ORIGIN",
+                "CDN-Cache-Control: max-age=7.5~Cache-Control: max-age=60|0|ORIGIN",
                 "Last-Modified: @-1000~Date: @0|100|HEURISTIC",
                 "Last-Modified: @-999999999~Date: @0|86400|HEURISTIC",
                 "Last-Modified: @50~Date: @0|0|NONE",
@@ -88,8 +91,8 @@ final class FreshnessTest {
 
     @Test
     void theSitesTtlStandsInForTheOriginOrReplacesIt() {
-        var standsIn = new CachePolicy(90_000, 0, 0, true, false, false);
-        var replaces = new CachePolicy(90_000, 0, 0, false, false, false);
+        var standsIn = new CachePolicy(90_000, 0, 0, 0, true, false, false);
+        var replaces = new CachePolicy(90_000, 0, 0, 0, false, false, false);
         assertThat(life("X: y", standsIn).freshMillis()).isEqualTo(90_000);
         assertThat(life("X: y", standsIn).source()).isEqualTo(Lifetime.Source.OPERATOR);
         assertThat(life("Cache-Control: max-age=5", standsIn).freshMillis()).isEqualTo(5_000);

@@ -30,7 +30,7 @@ final class StorabilityTest {
             value = {
                 "P|200|Cache-Control: max-age=60|STORE",
                 "P|200|ETag: \"a\"|STORE",
-                "P|200|X: y|STORE",
+                "P|200|X: y|USELESS",
                 "P|200|Cache-Control: no-store, max-age=60|NO_STORE",
                 "P|200|Cache-Control: private, max-age=60|PRIVATE",
                 "P|200|Cache-Control: private=\"x-a\", max-age=60|STORE",
@@ -79,7 +79,7 @@ final class StorabilityTest {
 
     @Test
     void theOperatorsTtlCoversCookiesOfRequestsButNotOfResponses() {
-        var policy = new CachePolicy(60_000, 0, 0, true, false, false);
+        var policy = new CachePolicy(60_000, 0, 0, 0, true, false, false);
         assertThat(judge(new Asked(false, true, false), 200, "X: y", policy)).isEqualTo(Storability.STORE);
         assertThat(judge(Asked.PLAIN, 200, "Set-Cookie: a=b", policy)).isEqualTo(Storability.NOT_EXPLICIT);
     }

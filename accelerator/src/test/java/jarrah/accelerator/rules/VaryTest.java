@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jarrah.http.Headers;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 9111, 4.1. */
 final class VaryTest {
@@ -25,6 +27,25 @@ final class VaryTest {
         assertThat(vary.matches(Headers.of("foo", "1"))).isFalse();
         assertThat(vary.matches(Headers.of("foo", "2", "accept-language", "de, en")))
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Accept-Encoding|gzip, br|BR,gzip|true",
+                "Accept-Encoding|gzip;q=0.5|GZIP ; q=0.5|true",
+                "Accept-Encoding|gzip;q=0.5|gzip|false",
+                "Accept-Language|en-GB, de|EN-gb,de|true",
+                "Accept-Language|en, de|de, en|false",
+                "Accept-Charset|utf-8, latin1|Latin1, UTF-8|true",
+                "Accept|text/html;level=A|text/html;level=a|false",
+                "Foo|a, b|b, a|false",
+                "Foo|a|A|false",
+            })
+    void whatMeansTheSameByTheFieldsOwnRulesMatches(String name, String stored, String asked, boolean same) {
+        var vary = Vary.of(Headers.of("Vary", name), Headers.of(name, stored));
+        assertThat(vary.matches(Headers.of(name, asked))).isEqualTo(same);
     }
 
     @Test

@@ -132,16 +132,16 @@ final class VclImportTest {
                     host: "*.example.net"
                     origin: {http: "http://10.0.0.7:8081", timeouts: {connect: 1500ms}, probe: {every: 5s, path: "/health", timeout: 1s}}
                     methods: all
-                    cache: {ttl: 2m}
+                    cache: {grace: 10s, ttl: 2m}
                   - name: files.example.com
                     host: ["files.example.com", "files.example.org", "www.files.example.org"]
                     origin: {s3: "https://s3.eu-west-1.amazonaws.com", bucket: "archive", credentials: anonymous}
-                    cache: {ttl: 2m}
+                    cache: {grace: 10s, ttl: 2m}
                   - name: files.example.com-tools
                     host: ["files.example.com", "files.example.org", "www.files.example.org"]
                     path: "/tools/"
                     origin: {s3: "https://s3.eu-west-1.amazonaws.com", bucket: "archive", prefix: "releases/", credentials: anonymous}
-                    cache: {ttl: 2m}
+                    cache: {grace: 10s, ttl: 2m}
                 """);
         assertThat(imported.left()).isEmpty();
     }
@@ -167,7 +167,7 @@ final class VclImportTest {
                     access:
                       - {deny: {networks: ["192.0.2.0/24"]}}
                       - {allow: all}
-                    cache: {ttl: 2m}
+                    cache: {grace: 10s, ttl: 2m}
                   - name: default-admin
                     path: "/admin/"
                     origin: {http: "http://app.example.com"}
@@ -175,7 +175,7 @@ final class VclImportTest {
                     access:
                       - {deny: {networks: ["10.6.6.6", "192.0.2.0/24"]}}
                       - {allow: {networks: ["10.0.0.0/8", "2001:db8::/32"]}}
-                    cache: {ttl: 2m}
+                    cache: {grace: 10s, ttl: 2m}
                 """);
         assertThat(left(imported)).singleElement().asString().startsWith("default.vcl:3");
     }
@@ -228,7 +228,7 @@ final class VclImportTest {
                   - name: default
                     origin: {http: ["http://a.example.com", "http://b.example.com"]}
                     methods: all
-                    cache: {ttl: 2m}
+                    cache: {grace: 10s, ttl: 2m}
                 """);
         assertThat(imported.left().stream().map(left -> left.place().substring("default.vcl:".length())))
                 .containsExactly("7", "15", "16", "17", "18", "19", "20", "21", "25", "29", "30", "32", "33", "36");
@@ -258,7 +258,7 @@ final class VclImportTest {
                   - name: default
                     origin: {http: ["https://[::1]:8443", "http://127.0.0.2"]}
                     methods: [GET, HEAD, POST]
-                    cache: {ignore-query: true, keep: 5400000ms, ttl: 90s}
+                    cache: {grace: 10s, ignore-query: true, keep: 5400000ms, ttl: 90s}
                 """);
         assertThat(imported.left()).isEmpty();
     }
