@@ -3,7 +3,7 @@
 case ${1:-} in
     --help | -h)
         cat <<'TEXT'
-Usage: ./jarrah bench [--quick] [--only start|gets|puts|bundles|machines] [--keys N] [--output FILE]
+Usage: ./jarrah bench [--quick] [--only start|gets|caches|puts|bundles|machines] [--keys N] [--output FILE]
 
 Measures Jarrah beside nginx, Varnish and a bundling pipeline; writes docs/benchmarks.md (about 30 minutes on two cores).
 

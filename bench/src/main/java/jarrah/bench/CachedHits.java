@@ -48,9 +48,12 @@ final class CachedHits {
         targets.put("nginx, static files", new Target(files, "http://127.0.0.1:" + origin + "/"));
         int nginx = Servers.freePort();
         targets.put(
-                "nginx, proxy_cache", new Target(servers.nginxCache(nginx, origin), "http://127.0.0.1:" + nginx + "/"));
+                "nginx, proxy_cache",
+                new Target(servers.nginxCache("nginx-cache", nginx, origin, 1024), "http://127.0.0.1:" + nginx + "/"));
         int varnish = Servers.freePort();
-        targets.put("Varnish", new Target(servers.varnish(varnish, origin), "http://127.0.0.1:" + varnish + "/"));
+        targets.put(
+                "Varnish",
+                new Target(servers.varnish("varnish", varnish, origin, 256), "http://127.0.0.1:" + varnish + "/"));
         for (String verify : List.of("always", "first-read", "scrub")) {
             addJarrah(verify, root, targets);
         }
@@ -63,14 +66,12 @@ final class CachedHits {
     }
 
     private void addJarrah(String verify, Path root, Map<String, Target> targets) throws IOException {
-        Path config =
-                Files.writeString(directory.resolve("hits-" + verify + ".yaml"), """
+        Path config = Files.writeString(directory.resolve("hits-" + verify + ".yaml"), """
                 storage: {verify: %s}
                 accelerator:
                   sites:
                     - {name: bucket, path: /bucket/, origin: {bucket: hits}}
-                """.replace(", rewrite: none", "")
-                        .formatted(verify));
+                """.formatted(verify));
         Servers.Jarrah jarrah = servers.jarrah("hits-" + verify, config);
         try (var load = new S3Load(jarrah.api())) {
             load.put("/hits", new byte[0]);

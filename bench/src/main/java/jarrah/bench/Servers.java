@@ -73,15 +73,32 @@ final class Servers implements AutoCloseable {
         return nginx("nginx-static", port, "location / { root " + root + "; }");
     }
 
-    /** nginx with proxy_cache before an origin. */
-    Process nginxCache(int port, int origin) throws IOException {
-        Path cache = Files.createDirectories(directory.resolve("nginx-cache-files"));
+    /** Starts the accelerator alone, with what Java takes by default for its heap. */
+    Process accelerator(String name, int port, Path config) throws IOException {
+        var builder = new ProcessBuilder(
+                Path.of("jarrah").toAbsolutePath().toString(),
+                "accelerator",
+                "--config",
+                config.toString(),
+                "--data",
+                directory.resolve(name).toString(),
+                "--port",
+                Integer.toString(port));
+        Process process = start(builder, name);
+        await("http://127.0.0.1:" + port + "/");
+        return process;
+    }
+
+    /** nginx with proxy_cache before an origin, with so many MiB of files. */
+    Process nginxCache(String name, int port, int origin, int mebibytes) throws IOException {
+        Path cache = Files.createDirectories(directory.resolve(name + "-files"));
         return nginx(
-                "nginx-cache",
+                name,
                 port,
-                "location / { proxy_pass http://127.0.0.1:" + origin + "; proxy_cache c; proxy_cache_valid 200 1h;"
+                "location / { proxy_pass http://127.0.0.1:" + origin
+                        + "; proxy_cache c; proxy_cache_valid 200 1h; proxy_cache_lock on;"
                         + " proxy_http_version 1.1; proxy_set_header Connection \"\"; }",
-                "proxy_cache_path " + cache + " keys_zone=c:10m max_size=1g;");
+                "proxy_cache_path " + cache + " keys_zone=c:10m max_size=" + mebibytes + "m;");
     }
 
     private Process nginx(String name, int port, String location, String... http) throws IOException {
@@ -104,9 +121,9 @@ final class Servers implements AutoCloseable {
         return process;
     }
 
-    /** Varnish before an origin. */
-    Process varnish(int port, int origin) throws IOException {
-        Path work = directory.resolve("varnish");
+    /** Varnish before an origin, with so many MiB of memory. */
+    Process varnish(String name, int port, int origin, int mebibytes) throws IOException {
+        Path work = directory.resolve(name);
         Process process = start(
                 new ProcessBuilder(
                         "varnishd",
@@ -118,12 +135,12 @@ final class Servers implements AutoCloseable {
                         "-b",
                         "127.0.0.1:" + origin,
                         "-s",
-                        "malloc,256m",
+                        "malloc," + mebibytes + "m",
                         "-t",
                         "3600",
                         "-j",
                         "none"),
-                "varnish");
+                name);
         await("http://127.0.0.1:" + port + "/");
         return process;
     }
