@@ -75,11 +75,11 @@ public final class Authorizer {
     /**
      * The global condition keys.
      *
-     * @param head of the request; null if it did not come over HTTP
+     * @param head of the request; null if a service of this region makes it on the principal's behalf
      */
     public CallerContext context(Principal principal, @Nullable RequestHead head) {
         if (head == null) {
-            return new CallerContext(principal, clock.instant(), null, false, null, null);
+            return new CallerContext(principal, clock.instant(), null, true, true, null, null);
         }
         // Never resolved: an address that is a name says nothing.
         var address = head.remote().getAddress();
@@ -88,6 +88,7 @@ public final class Authorizer {
                 clock.instant(),
                 address == null ? null : address.getHostAddress(),
                 head.secure(),
+                false,
                 head.headers().first("User-Agent"),
                 head.headers().first("Referer"));
     }

@@ -139,7 +139,7 @@ public final class Cloud implements AutoCloseable {
 
         var sts = new QueryEndpoint(
                 "sts", Sts.NAMESPACE, QueryEndpoint.Dialect.COMMON, verifier, new Sts(accounts, authorizer));
-        machines = opened(new Machines(config, data, kv, store, accounts, certificates, clock));
+        machines = opened(new Machines(config, data, kv, operations, accounts, certificates, clock));
         var actions = new Ec2Actions(machines.compute(), accounts, authorizer, box);
         var ec2 = new QueryEndpoint("ec2", Ec2Actions.NAMESPACE, QueryEndpoint.Dialect.EC2, verifier, actions);
         var iam = new QueryEndpoint(

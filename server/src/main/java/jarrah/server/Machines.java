@@ -10,7 +10,7 @@ import jarrah.http.Handler;
 import jarrah.iam.Accounts;
 import jarrah.iam.Certificates;
 import jarrah.machine.QemuImg;
-import jarrah.s3.store.S3Store;
+import jarrah.s3.wire.S3Operations;
 import jarrah.storage.Kv;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ final class Machines implements AutoCloseable {
             CloudConfig config,
             DataDirectory data,
             Kv kv,
-            S3Store store,
+            S3Operations s3,
             Accounts accounts,
             Certificates certificates,
             Clock clock)
@@ -48,7 +48,7 @@ final class Machines implements AutoCloseable {
                 data.instances(),
                 config.memoryMebibytes(),
                 config.peers());
-        compute = new Compute(kv, store, accounts, certificates, new QemuImg(), settings, clock);
+        compute = new Compute(kv, s3, accounts, certificates, new QemuImg(), settings, clock);
     }
 
     Compute compute() {

@@ -1,68 +1,50 @@
 package jarrah.ec2.compute;
 
-import jarrah.iam.Account;
+import jarrah.aws.AwsException;
+import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
-import jarrah.s3.store.Acl;
-import jarrah.s3.store.Bucket;
 import jarrah.s3.store.ByteSink;
 import jarrah.s3.store.ObjectReader;
-import jarrah.s3.store.S3Exception;
-import jarrah.s3.store.S3Store;
+import jarrah.s3.wire.S3Operations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads objects of this region's buckets, with the rights of an account. */
+/** Reads objects of this region's buckets on behalf of those who may get them. */
 final class BucketReader {
     private static final int SLICE_BYTES = 1 << 20;
 
-    private final S3Store store;
+    private final S3Operations s3;
     private final Accounts accounts;
 
-    BucketReader(S3Store store, Accounts accounts) {
-        this.store = store;
+    BucketReader(S3Operations s3, Accounts accounts) {
+        this.s3 = s3;
         this.accounts = accounts;
     }
 
     /**
-     * Opens an object.
+     * Opens an object for the user of an access key.
      *
-     * @throws Ec2Exception InvalidManifest if it is not there or the account may not read it: which of the two is not told
+     * @throws Ec2Exception InvalidManifest if it is not there, or the user may not get it, or the key is no longer active:
+     *     which of them is not told
      */
-    InputStream open(String accountId, String bucketName, String key) {
-        ObjectReader reader;
-        try {
-            Bucket bucket = store.buckets().get(bucketName);
-            reader = store.objects().open(bucketName, key);
-            reader.unlock(Optional.empty());
-            if (!mayRead(accountId, bucket, reader)) {
-                reader.close();
-                throw unreadable(bucketName, key);
-            }
-        } catch (S3Exception e) {
-            throw unreadable(bucketName, key);
+    InputStream open(String accessKeyId, String bucket, String key) {
+        AccessKey by = accounts.key(accessKeyId);
+        if (by == null) {
+            throw unreadable(bucket, key);
         }
-        return new ObjectStream(reader);
+        try {
+            return new ObjectStream(s3.open(by.principal(), bucket, key));
+        } catch (AwsException e) {
+            throw unreadable(bucket, key);
+        }
     }
 
     private static Ec2Exception unreadable(String bucket, String key) {
         return Ec2Error.MANIFEST.because("HTTP 403 (Forbidden) response for URL http://s3/" + bucket + "/" + key
                 + ": check your bucket and manifest's name and permissions.");
-    }
-
-    private boolean mayRead(String accountId, Bucket bucket, ObjectReader reader) {
-        Account account = accounts.find(accountId);
-        if (account == null) {
-            return false;
-        }
-        if (!bucket.honoursAcls()) {
-            return bucket.ownerId().equals(account.canonicalId());
-        }
-        Acl acl = reader.object().acl();
-        return acl.ownerId().equals(account.canonicalId()) || acl.allows(account.canonicalId(), Acl.Permission.READ);
     }
 
     /** Pulls slices of an object that is pushed. */

@@ -8,7 +8,7 @@ import jarrah.iam.Certificates;
 import jarrah.machine.Hypervisor;
 import jarrah.machine.Machine;
 import jarrah.machine.QemuImg;
-import jarrah.s3.store.S3Store;
+import jarrah.s3.wire.S3Operations;
 import jarrah.storage.Kv;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +48,7 @@ public final class Compute implements InstanceLookup, AutoCloseable {
     /** Makes the parts; nothing runs yet. */
     public Compute(
             Kv kv,
-            S3Store store,
+            S3Operations s3,
             Accounts accounts,
             Certificates certificates,
             QemuImg qemuImg,
@@ -63,7 +63,7 @@ public final class Compute implements InstanceLookup, AutoCloseable {
         groups = new SecurityGroups(kv, records.groups, networks, tags, records::inGroup, this::networkChanged);
         keyPairs = new KeyPairs(kv, tags, clock);
         volumes = new QcowVolumes(settings.volumes(), qemuImg);
-        var buckets = new BucketReader(store, accounts);
+        var buckets = new BucketReader(s3, accounts);
         imageFiles = new ImageFiles(records, buckets, certificates, settings.images(), volumes);
         images = new Images(records, tags, buckets, certificates, imageFiles);
         instances = new Instances(records, networks, groups, images, keyPairs, tags, settings, new Instances.Work() {

@@ -11,6 +11,7 @@ import java.util.Set;
  *
  * @param id {@code ami-}, {@code aki-} or {@code ari-}, by its type
  * @param location where it was registered from: {@code BUCKET/KEY} of the manifest, or {@code ACCOUNT/NAME}
+ * @param registeredBy the access key whose user may read the bundle that it is unpacked from; empty if it has none
  * @param state {@code pending}, {@code available}, {@code failed}
  * @param failure why it failed, a sentence
  * @param architecture {@code x86_64} or {@code i386}
@@ -28,6 +29,7 @@ public record Image(
         String name,
         String description,
         String location,
+        Optional<String> registeredBy,
         String state,
         Optional<String> failure,
         String architecture,
@@ -108,6 +110,7 @@ public record Image(
                 name,
                 text,
                 location,
+                registeredBy,
                 newState,
                 why,
                 architecture,

@@ -136,15 +136,17 @@ final class ImageFiles implements AutoCloseable {
         String bucket = location.substring(0, location.indexOf('/'));
         String key = location.substring(bucket.length() + 1);
         String folder = key.substring(0, key.lastIndexOf('/') + 1);
+        // Judged anew: a bucket's owner may have thought better of it since.
+        String by = image.registeredBy().orElse("");
         Manifest manifest;
-        try (InputStream in = buckets.open(image.ownerId(), bucket, key)) {
+        try (InputStream in = buckets.open(by, bucket, key)) {
             manifest = Manifest.parse(in.readNBytes(Manifest.MAX_BYTES + 1));
         }
         Path fresh = fresh(image.id());
         try {
             Unbundler.unbundle(
                     manifest,
-                    part -> buckets.open(image.ownerId(), bucket, folder + part.fileName()),
+                    part -> buckets.open(by, bucket, folder + part.fileName()),
                     certificates.cloudPrivateKey(),
                     fresh);
             QcowVolumes.publish(fresh, file(image.id()));

@@ -1,6 +1,7 @@
 package jarrah.ec2.compute;
 
 import jarrah.iam.Certificates;
+import jarrah.iam.Principal;
 import jarrah.images.bundle.ImageException;
 import jarrah.images.bundle.ImageType;
 import jarrah.images.bundle.Manifest;
@@ -177,14 +178,15 @@ public final class Images {
     }
 
     /** Registers an image from a manifest in a bucket, or from a snapshot; answers when its files are there, or later. */
-    public Image register(String accountId, NewImage request) {
+    public Image register(Principal.User caller, NewImage request) {
+        String accountId = caller.accountId();
         check(accountId, request);
         if (request.location().isEmpty()) {
             return registerSnapshot(accountId, request);
         }
         String location = request.location().get();
-        Manifest manifest = manifest(accountId, location);
-        Image image = ofManifest(accountId, request, location, manifest);
+        Manifest manifest = manifest(caller, location);
+        Image image = ofManifest(caller, request, location, manifest);
         put(image, request.tags());
         files.unpack(image.id());
         return outcome(image);
@@ -268,15 +270,15 @@ public final class Images {
         tags.add(tx, image.ownerId(), image.id(), initialTags);
     }
 
-    private Manifest manifest(String accountId, String location) {
+    private Manifest manifest(Principal.User caller, String location) {
         int slash = location.indexOf('/');
         if (slash <= 0 || slash == location.length() - 1) {
             throw Ec2Error.MANIFEST.because("The location '" + location + "' is not BUCKET/KEY of a manifest.");
         }
-        byte[] document = read(accountId, location.substring(0, slash), location.substring(slash + 1));
+        byte[] document = read(caller, location.substring(0, slash), location.substring(slash + 1));
         try {
             Manifest manifest = Manifest.parse(document);
-            if (ManifestSignature.signer(document, certificates.signingCertificates(accountId))
+            if (ManifestSignature.signer(document, certificates.signingCertificates(caller.accountId()))
                     .isEmpty()) {
                 throw Ec2Error.MANIFEST.because(
                         "The manifest's signature is not by a signing certificate of this account: bundle with the"
@@ -288,8 +290,8 @@ public final class Images {
         }
     }
 
-    private byte[] read(String accountId, String bucket, String key) {
-        try (InputStream in = buckets.open(accountId, bucket, key)) {
+    private byte[] read(Principal.User caller, String bucket, String key) {
+        try (InputStream in = buckets.open(caller.accessKeyId(), bucket, key)) {
             byte[] document = in.readNBytes(Manifest.MAX_BYTES + 1);
             if (document.length > Manifest.MAX_BYTES) {
                 throw Ec2Error.MANIFEST.because("The manifest is longer than " + Manifest.MAX_BYTES + " bytes.");
@@ -300,7 +302,8 @@ public final class Images {
         }
     }
 
-    private Image ofManifest(String accountId, NewImage request, String location, Manifest manifest) {
+    private Image ofManifest(Principal.User caller, NewImage request, String location, Manifest manifest) {
+        String accountId = caller.accountId();
         String type = typeOf(manifest, request, location);
         boolean machine = type.equals("machine");
         Optional<String> kernel = machine
@@ -332,6 +335,7 @@ public final class Images {
                 name,
                 request.description(),
                 location,
+                Optional.of(caller.accessKeyId()),
                 "pending",
                 Optional.empty(),
                 architecture,
@@ -479,6 +483,7 @@ public final class Images {
                 request.name().orElseThrow(),
                 request.description(),
                 accountId + "/" + request.name().orElseThrow(),
+                Optional.empty(),
                 "available",
                 Optional.empty(),
                 request.architecture().orElse("x86_64"),

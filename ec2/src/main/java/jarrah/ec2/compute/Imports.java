@@ -150,6 +150,7 @@ public final class Imports {
                 source.name(),
                 source.description(),
                 accountId + "/" + source.name(),
+                Optional.empty(),
                 "available",
                 Optional.empty(),
                 source.architecture(),

@@ -73,8 +73,7 @@ public final class Ec2Actions implements QueryEndpoint.Actions {
         if (key == null) {
             throw new QueryException.AccessDenied("The caller's access key was deleted.");
         }
-        String accountId = key.account().id();
         requireAllowed(key.principal(), request);
-        return action.call(new Ec2Call(request, "", accountId, requestId));
+        return action.call(new Ec2Call(request, "", key.principal(), requestId));
     }
 }

@@ -5,6 +5,7 @@ import jarrah.aws.QueryRequest;
 import jarrah.aws.RequestId;
 import jarrah.aws.XmlWriter;
 import jarrah.ec2.compute.Ec2Error;
+import jarrah.iam.Principal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,12 +23,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param request all parameters
  * @param prefix what the names of this structure's parameters begin with; empty for the request itself
- * @param accountId the caller's account
+ * @param caller who asks
  * @param id of the request
  */
-record Ec2Call(QueryRequest request, String prefix, String accountId, RequestId id) {
+record Ec2Call(QueryRequest request, String prefix, Principal.User caller, RequestId id) {
     private static final Pattern VERSION = Pattern.compile("20[0-9]{2}-[0-9]{2}-[0-9]{2}");
     private static final String NEWEST = "2016-11-15";
+
+    /** The caller's account. */
+    String accountId() {
+        return caller.accountId();
+    }
 
     /** The parameter; empty if it was not sent or has no text. */
     Optional<String> optional(String name) {
@@ -76,7 +82,7 @@ record Ec2Call(QueryRequest request, String prefix, String accountId, RequestId 
     List<Ec2Call> structures(String name) {
         var found = new ArrayList<Ec2Call>();
         for (int i = 1; request.has(prefix + name + "." + i + "."); i++) {
-            found.add(new Ec2Call(request, prefix + name + "." + i + ".", accountId, id));
+            found.add(new Ec2Call(request, prefix + name + "." + i + ".", caller, id));
         }
         return found;
     }
@@ -84,7 +90,7 @@ record Ec2Call(QueryRequest request, String prefix, String accountId, RequestId 
     /** The structure of that name, if any parameter of it was sent. */
     Optional<Ec2Call> structure(String name) {
         return request.has(prefix + name + ".")
-                ? Optional.of(new Ec2Call(request, prefix + name + ".", accountId, id))
+                ? Optional.of(new Ec2Call(request, prefix + name + ".", caller, id))
                 : Optional.empty();
     }
 

@@ -93,7 +93,7 @@ final class ImageActions {
                 tags);
         images.check(call.accountId(), request);
         call.endOfDryRun();
-        Image image = images.register(call.accountId(), request);
+        Image image = images.register(call.caller(), request);
         return call.answer(xml -> xml.text("imageId", image.id()));
     }
 

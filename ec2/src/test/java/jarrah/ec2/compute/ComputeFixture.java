@@ -2,11 +2,16 @@ package jarrah.ec2.compute;
 
 import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
+import jarrah.iam.Authorizer;
 import jarrah.iam.Certificates;
 import jarrah.iam.NewAccount;
 import jarrah.iam.SecretBox;
+import jarrah.iam.kms.Keys;
 import jarrah.machine.QemuImg;
+import jarrah.s3.S3Settings;
+import jarrah.s3.jobs.Events;
 import jarrah.s3.store.S3Store;
+import jarrah.s3.wire.S3Operations;
 import jarrah.storage.FaultyDisk;
 import jarrah.storage.FileBlobs;
 import jarrah.storage.Kv;
@@ -19,6 +24,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -76,10 +83,28 @@ public final class ComputeFixture implements AutoCloseable {
                 MEMORY_MEBIBYTES,
                 List.of());
         try {
-            return new Compute(kv, store, accounts, certificates, qemuImg, settings, clock);
+            return new Compute(
+                    kv, s3(kv, store, accounts, box, clock), accounts, certificates, qemuImg, settings, clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The operations of an object store, as another service of the region is given them. */
+    public static S3Operations s3(Kv kv, S3Store store, Accounts accounts, SecretBox box, Clock clock) {
+        var settings = new S3Settings("us-east-1", false, true, List.of(), Duration.ofDays(1), false, false, List.of());
+        return new S3Operations(
+                store,
+                accounts,
+                new Authorizer(clock),
+                settings,
+                clock,
+                new Events(store, clock, settings),
+                new Keys(kv, box, clock, "us-east-1"));
+    }
+
+    BucketReader reader() {
+        return new BucketReader(s3(kv, store, accounts, box, clock), accounts);
     }
 
     Path images() {

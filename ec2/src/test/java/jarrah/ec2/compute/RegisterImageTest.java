@@ -17,6 +17,7 @@ import jarrah.images.bundle.ManifestWriter;
 import jarrah.images.bundle.Pem;
 import jarrah.images.bundle.Progress;
 import jarrah.s3.store.BodyDigests;
+import jarrah.s3.store.BucketSettings;
 import jarrah.s3.store.CannedAcl;
 import jarrah.s3.store.Metadata;
 import jarrah.s3.store.NewBucket;
@@ -121,7 +122,7 @@ class RegisterImageTest {
         return cloud.compute
                 .images()
                 .register(
-                        accountId,
+                        cloud.accounts.adminKey(accountId).principal(),
                         new NewImage(
                                 Optional.of("images/web/web.manifest.xml"),
                                 Optional.of("web"),
@@ -245,8 +246,7 @@ class RegisterImageTest {
         assertThat(parts).hasSizeGreaterThan(2);
         Manifest.Part part = which.equals("first") ? parts.getFirst() : parts.getLast();
         byte[] bytes;
-        try (var reader =
-                new BucketReader(cloud.store, cloud.accounts).open(ACCOUNT, "images", "web/" + part.fileName())) {
+        try (var reader = cloud.reader().open(cloud.admin.id(), "images", "web/" + part.fileName())) {
             bytes = reader.readAllBytes();
         }
         bytes[bytes.length / 2] ^= 1;
@@ -310,5 +310,71 @@ class RegisterImageTest {
         upload(ManifestWriter.signed(bundle(image()), userKey));
         refused("InvalidManifest", () -> register(OTHER, Optional.empty()));
         assertThat(files(cloud.images())).isEmpty();
+    }
+
+    private void policy(String effect, String principal, String action, String resource, String condition) {
+        String document = """
+                {"Version": "2012-10-17", "Statement": [{"Effect": "%s", "Principal": {"AWS": "%s"},
+                 "Action": "%s", "Resource": "arn:aws:s3:::images/%s", "Condition": {%s}}]}""".formatted(effect, principal, action, resource, condition);
+        cloud.store
+                .settings()
+                .put("images", BucketSettings.Kind.POLICY, document.getBytes(StandardCharsets.UTF_8), _ -> {});
+    }
+
+    private void withoutPolicy() {
+        cloud.store.settings().delete("images", BucketSettings.Kind.POLICY);
+    }
+
+    @Test
+    void theBucketsPolicyKeepsItsOwnerOutAsWell() throws IOException {
+        upload(ManifestWriter.signed(bundle(image()), userKey));
+        policy("Deny", ACCOUNT, "s3:GetObject", "*", "");
+        refusedAndNothingIsLeft();
+        withoutPolicy();
+    }
+
+    @Test
+    void theBucketsPolicyKeepsPartsBackAsWell() throws IOException {
+        Manifest manifest = bundle(image());
+        upload(ManifestWriter.signed(manifest, userKey));
+        String last = manifest.image().parts().getLast().fileName();
+        policy("Deny", "*", "s3:GetObject", "web/" + last, "");
+        refusedAndNothingIsLeft();
+        withoutPolicy();
+    }
+
+    @Test
+    void theBucketsPolicyLetsAnotherAccountIn() throws IOException {
+        PrivateKey others = Pem.privateKey(
+                cloud.certificates.issue(cloud.accounts.adminKey(OTHER)).privateKey(), "issued");
+        Path image = image();
+        upload(ManifestWriter.signed(bundle(image), others));
+        policy("Allow", OTHER, "s3:GetObject", "web/*", "");
+        Image registered = register(OTHER, Optional.empty());
+        assertThat(registered.state()).isEqualTo("available");
+        assertThat(cloud.images().resolve(registered.id() + ".img")).hasSameBinaryContentAs(image);
+        cloud.compute.images().deregister(OTHER, registered.id());
+        withoutPolicy();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "s3:GetObject, Bool, aws:SecureTransport, false, true",
+        "s3:GetObject, Bool, aws:ViaAWSService, false, true",
+        "s3:GetObject, Bool, aws:ViaAWSService, true, false",
+        "s3:GetObject, StringNotEquals, s3:signatureversion, AWS4-HMAC-SHA256, true",
+        "s3:GetObject, NotIpAddress, aws:SourceIp, 192.0.2.0/24, false"
+    })
+    void aConditionalDenialMeetsWhatIsReadOnAUsersBehalf(
+            String action, String operator, String key, String value, boolean registers) throws IOException {
+        upload(ManifestWriter.signed(bundle(image()), userKey));
+        policy("Deny", "*", action, "*", "\"%s\": {\"%s\": \"%s\"}".formatted(operator, key, value));
+        if (registers) {
+            Image registered = register(ACCOUNT, Optional.empty());
+            cloud.compute.images().deregister(ACCOUNT, registered.id());
+        } else {
+            refusedAndNothingIsLeft();
+        }
+        withoutPolicy();
     }
 }

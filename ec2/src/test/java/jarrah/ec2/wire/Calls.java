@@ -8,15 +8,29 @@ import jarrah.aws.QueryRequest;
 import jarrah.aws.RequestId;
 import jarrah.ec2.compute.ComputeFixture;
 import jarrah.iam.Authorizer;
+import jarrah.iam.Principal;
+import jarrah.iam.policy.IdentityPolicies;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Calls actions as the first account's administrator. */
 final class Calls {
+    static final Principal.User CALLER = new Principal.User(
+            "111122223333",
+            "a".repeat(64),
+            "one",
+            "admin",
+            "arn:aws:iam::111122223333:user/admin",
+            "AIDAADMIN",
+            "AKIAADMIN",
+            Map.of(),
+            IdentityPolicies.NONE);
+
     private final Ec2Actions actions;
     private final String accessKeyId;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jarrah.aws.OperationNames;
 import jarrah.ec2.compute.Compute;
+import jarrah.ec2.compute.ComputeFixture;
 import jarrah.ec2.compute.ComputeSettings;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
@@ -57,7 +58,7 @@ class CompatibilityPageTest {
         var blobs = new FileBlobs(new FaultyDisk(), Path.of("/blobs"), VerifyMode.ALWAYS, 0);
         try (var compute = new Compute(
                 kv,
-                new S3Store(kv, blobs, clock),
+                ComputeFixture.s3(kv, new S3Store(kv, blobs, clock), accounts, box, clock),
                 accounts,
                 new Certificates(kv, box, clock),
                 new QemuImg(),

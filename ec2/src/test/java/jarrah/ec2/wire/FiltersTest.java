@@ -39,7 +39,7 @@ class FiltersTest {
             }
         }
         var request = Calls.request("Describe", parameters.toArray(String[]::new));
-        return filters.apply(new Ec2Call(request, "", "111122223333", RequestId.query()), List.of(WEB, BACK));
+        return filters.apply(new Ec2Call(request, "", Calls.CALLER, RequestId.query()), List.of(WEB, BACK));
     }
 
     @Test

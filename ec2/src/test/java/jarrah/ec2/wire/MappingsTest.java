@@ -17,7 +17,7 @@ class MappingsTest {
         for (int i = 0; i < full.length; i += 2) {
             full[i] = "BlockDeviceMapping." + full[i];
         }
-        return Mappings.read(new Ec2Call(Calls.request("RunInstances", full), "", "111122223333", RequestId.query()));
+        return Mappings.read(new Ec2Call(Calls.request("RunInstances", full), "", Calls.CALLER, RequestId.query()));
     }
 
     private static void refused(String code, String... parameters) {

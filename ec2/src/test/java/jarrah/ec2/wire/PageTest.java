@@ -30,7 +30,7 @@ class PageTest {
     }
 
     private static Page<String> page(Page.Tokens tokens, String action, List<String> all, String... parameters) {
-        var call = new Ec2Call(Calls.request(action, parameters), "", "111122223333", RequestId.query());
+        var call = new Ec2Call(Calls.request(action, parameters), "", Calls.CALLER, RequestId.query());
         return Page.of(call, tokens, all, Function.identity(), false);
     }
 
@@ -91,8 +91,8 @@ class PageTest {
         refused("InvalidParameterValue", () -> page("MaxResults", "4"));
         refused("InvalidParameterValue", () -> page("MaxResults", "1001"));
         refused("InvalidParameterValue", () -> page("MaxResults", "many"));
-        var call = new Ec2Call(
-                Calls.request("DescribeInstances", "MaxResults", "5"), "", "111122223333", RequestId.query());
+        var call =
+                new Ec2Call(Calls.request("DescribeInstances", "MaxResults", "5"), "", Calls.CALLER, RequestId.query());
         refused("InvalidParameterCombination", () -> Page.of(call, tokens, ALL, Function.identity(), true));
     }
 }

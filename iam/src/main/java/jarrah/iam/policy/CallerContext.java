@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * The global condition keys of a request ("AWS global condition context keys").
  *
  * @param sourceIp the peer's address, in figures; null if it did not come over a network
- * @param secure whether it came over TLS
+ * @param secure whether it came over TLS, or over no network at all
+ * @param viaService whether a service made it on the principal's behalf
  */
 public record CallerContext(
         Principal principal,
         Instant now,
         @Nullable String sourceIp,
         boolean secure,
+        boolean viaService,
         @Nullable String userAgent,
         @Nullable String referer)
         implements Context {
@@ -28,6 +30,7 @@ public record CallerContext(
         return switch (key) {
             case "aws:sourceip" -> one(sourceIp);
             case "aws:securetransport" -> one(Boolean.toString(secure));
+            case "aws:viaawsservice" -> one(Boolean.toString(viaService));
             case "aws:useragent" -> one(userAgent);
             case "aws:referer" -> one(referer);
             case "aws:currenttime" -> one(now.truncatedTo(ChronoUnit.SECONDS).toString());

@@ -142,8 +142,7 @@ final class Access {
                 question.bucket().accountId(),
                 question.tags(),
                 authorizer.context(
-                        question.request().principal(),
-                        question.request().exchange().request()));
+                        question.request().principal(), question.request().sent()));
     }
 
     /** Whether what the bucket's policy allows is given: not of others' objects, nor to strangers where that is blocked. */
@@ -193,11 +192,8 @@ final class Access {
     /** Passes if the caller's own policies allow this on a bucket of its account that may not be there yet. */
     void requireByIdentity(S3Request request, String action, String resource) {
         Principal.User user = requireUser(request);
-        var context = new S3Context(
-                request,
-                user.accountId(),
-                S3Context.Tags.NONE,
-                authorizer.context(user, request.exchange().request()));
+        var context =
+                new S3Context(request, user.accountId(), S3Context.Tags.NONE, authorizer.context(user, request.sent()));
         if (Evaluator.byIdentity(new Evaluator.Request(user, action, resource, context)) != Decision.ALLOW) {
             throw new S3WireException.AccessDenied();
         }

@@ -119,7 +119,7 @@ final class EncryptionHeaders {
                                 key.arn(),
                                 key.accountId(),
                                 key.policy(),
-                                authorizer.context(user, request.exchange().request())));
+                                authorizer.context(user, request.sent())));
         if (!allowed) {
             throw new S3WireException.AccessDenied();
         }

@@ -71,17 +71,36 @@ final class ObjectReads {
         Bucket bucket = access.bucketOfObject(request);
         try (ObjectReader reader = open(request, bucket)) {
             StoredObject object = reader.object();
-            access.requireObject(request, bucket, object, Acl.Permission.READ);
-            reader.unlock(encryption.customerKey(request));
-            if (withBody) {
-                archives.requireReadable(object);
-                encryption.requireRead(request, object.encryption());
-            }
+            require(request, bucket, reader, withBody);
             switch (ConditionHeaders.ofRead(request).judge(object.etag(), object.lastModified())) {
                 case FAILED -> throw new S3Exception.PreconditionFailed(failedCondition(request));
                 case NOT_MODIFIED -> notModified(request, bucket, object);
                 case PROCEED -> answer(request, bucket, reader, slice(request, reader), withBody);
             }
+        }
+    }
+
+    /** Passes if the caller may read the object, or only what is told of it without its bytes. */
+    private void require(S3Request request, Bucket bucket, ObjectReader reader, boolean withBody) {
+        StoredObject object = reader.object();
+        access.requireObject(request, bucket, object, Acl.Permission.READ);
+        reader.unlock(encryption.customerKey(request));
+        if (withBody) {
+            archives.requireReadable(object);
+            encryption.requireRead(request, object.encryption());
+        }
+    }
+
+    /** The object, open, if a GetObject of the caller would be answered with it. */
+    ObjectReader readable(S3Request request) {
+        Bucket bucket = access.bucketOfObject(request);
+        ObjectReader reader = open(request, bucket);
+        try {
+            require(request, bucket, reader, true);
+            return reader;
+        } catch (RuntimeException e) {
+            reader.close();
+            throw e;
         }
     }
 

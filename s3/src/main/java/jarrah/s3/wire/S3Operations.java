@@ -1,15 +1,25 @@
 package jarrah.s3.wire;
 
+import jarrah.aws.Authentication;
+import jarrah.aws.AwsTime;
+import jarrah.aws.BodySigning;
+import jarrah.aws.CredentialScope;
 import jarrah.aws.FormSignature;
+import jarrah.aws.RequestId;
+import jarrah.http.Headers;
+import jarrah.http.PercentCoding;
 import jarrah.iam.Accounts;
 import jarrah.iam.Authorizer;
+import jarrah.iam.Principal;
 import jarrah.iam.kms.DataKeys;
 import jarrah.s3.S3Settings;
 import jarrah.s3.jobs.Events;
 import jarrah.s3.store.BucketSettings.Kind;
+import jarrah.s3.store.ObjectReader;
 import jarrah.s3.store.S3Store;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 
 /** Carries out each operation: the table from its name to the code. */
 public final class S3Operations {
@@ -29,6 +39,8 @@ public final class S3Operations {
     private final ObjectLockOperations locks;
     private final TaggingOperations tagging;
     private final ObjectAttributes attributes;
+    private final Clock clock;
+    private final String region;
 
     public S3Operations(
             S3Store store,
@@ -38,6 +50,8 @@ public final class S3Operations {
             Clock clock,
             Events told,
             DataKeys kms) {
+        this.clock = clock;
+        region = configuration.region();
         var events = new EventHooks(told);
         var access = new Access(store, authorizer);
         var aclHeaders = new AclHeaders(accounts, access);
@@ -61,6 +75,32 @@ public final class S3Operations {
         locks = new ObjectLockOperations(store, access);
         tagging = new TaggingOperations(store, access, events);
         attributes = new ObjectAttributes(store, access, encryption);
+    }
+
+    /**
+     * Opens an object for a service of this region that reads it on a user's behalf, if a GetObject of that user would be
+     * answered with it: by the same rules, policies and encryption keys. The reader is the caller's to close.
+     *
+     * @throws jarrah.aws.AwsException what the GetObject would be answered with
+     */
+    public ObjectReader open(Principal.User user, String bucket, String key) {
+        Instant now = clock.instant();
+        var signed = new Authentication.Signed(
+                user.accessKeyId(),
+                new CredentialScope(AwsTime.basic(now).substring(0, 8), region, "s3"),
+                now,
+                false,
+                new BodySigning.Unsigned());
+        return reads.readable(new S3Request(
+                HouseExchange.get("/" + PercentCoding.encode(bucket) + "/" + PercentCoding.encodePath(key)),
+                RequestId.s3(),
+                new S3Address(bucket, key),
+                S3Query.parse(null),
+                user,
+                signed,
+                S3Operation.GET_OBJECT,
+                Headers.of(),
+                Headers.of()));
     }
 
     /**

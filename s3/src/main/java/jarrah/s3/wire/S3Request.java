@@ -10,6 +10,7 @@ import jarrah.http.Body;
 import jarrah.http.Exchange;
 import jarrah.http.Headers;
 import jarrah.http.RequestBody;
+import jarrah.http.RequestHead;
 import jarrah.http.ResponseHead;
 import jarrah.iam.Principal;
 import jarrah.s3.store.BodyDigests;
@@ -68,6 +69,12 @@ public record S3Request(
 
     String key() {
         return address.key();
+    }
+
+    /** Its head as it came over the network; null if a service of this region asks on the caller's behalf. */
+    @Nullable
+    RequestHead sent() {
+        return exchange instanceof HouseExchange ? null : exchange.request();
     }
 
     boolean presigned() {
