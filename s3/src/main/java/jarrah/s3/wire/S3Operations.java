@@ -29,6 +29,7 @@ public final class S3Operations {
     private final ObjectLockOperations locks;
     private final TaggingOperations tagging;
     private final ObjectAttributes attributes;
+    private final ChangeOperations changes;
 
     public S3Operations(
             S3Store store,
@@ -61,6 +62,7 @@ public final class S3Operations {
         locks = new ObjectLockOperations(store, access);
         tagging = new TaggingOperations(store, access, events);
         attributes = new ObjectAttributes(store, access, encryption);
+        changes = new ChangeOperations(store, access);
     }
 
     /**
@@ -80,6 +82,7 @@ public final class S3Operations {
             case PUT_BUCKET_ACL -> acls.putBucketAcl(request);
             case GET_OBJECT_ACL -> acls.getObjectAcl(request);
             case PUT_OBJECT_ACL -> acls.putObjectAcl(request);
+            case FOLLOW_CHANGES -> changes.follow(request);
             case LIST_OBJECTS -> listings.listObjects(request);
             case LIST_OBJECTS_V2 -> listings.listObjectsV2(request);
             case LIST_OBJECT_VERSIONS -> listings.listObjectVersions(request);
