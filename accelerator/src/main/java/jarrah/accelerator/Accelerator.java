@@ -1,6 +1,7 @@
 package jarrah.accelerator;
 
 import jarrah.accelerator.config.AcceleratorConfig;
+import jarrah.accelerator.origin.Coherence;
 import jarrah.accelerator.origin.Origins;
 import jarrah.accelerator.origin.OwnBuckets;
 import jarrah.accelerator.origin.Refusals;
@@ -214,6 +215,19 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         Map<String, AcceleratorCounters.Site> snapshot = new TreeMap<>();
         counts.forEach((name, site) -> snapshot.put(name, site.snapshot()));
         return new AcceleratorCounters(snapshot, store.usage(), unroutable.sum(), fetches.running());
+    }
+
+    /** By the sites' names how it stands with following the changes of their stores; only of those that do or might. */
+    public Map<String, Coherence> coherence() {
+        Map<String, Coherence> all = new TreeMap<>();
+        Served now = served;
+        for (Site site : now.sites().all()) {
+            Coherence coherence = now.origin(site).coherence();
+            if (coherence != null) {
+                all.put(site.name(), coherence);
+            }
+        }
+        return all;
     }
 
     Served served() {

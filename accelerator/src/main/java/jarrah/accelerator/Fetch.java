@@ -200,7 +200,7 @@ final class Fetch {
     synchronized @Nullable Ticket join(Headers headers, List<String> known) {
         Generations vouching = generations;
         // A request that comes after a change must not get what was fetched before it.
-        if (solo || doomed || (vouching != null && !vouching.current())) {
+        if (solo || doomed || (vouching != null && !vouching.shareable())) {
             return null;
         }
         StoredHead head = shared;
@@ -249,7 +249,13 @@ final class Fetch {
     private Step prepare() {
         // Before the request leaves: a change during the fetch then shows as a newer number.
         generations = origin.generations(key);
-        return new Step.Ask(stale != null && validators(stale));
+        return new Step.Ask(stale != null && validators(stale) && !objectChanged(stale));
+    }
+
+    private boolean objectChanged(Entry entry) {
+        Generations now = generations;
+        Generations then = entry.generations();
+        return now != null && then != null && now.objectChangedSince(then);
     }
 
     private static boolean validators(Entry entry) {
@@ -333,7 +339,7 @@ final class Fetch {
     }
 
     private boolean usableOnError(long now) {
-        if (stale == null || stale.generations() != null) {
+        if (stale == null || stale.generations() != null || generations != null) {
             return false; // what a generation no longer vouches for is wrong, not old
         }
         Lifetime life = stale.prepared(site).life();
@@ -428,7 +434,7 @@ final class Fetch {
     private synchronized boolean store(Entry entry) {
         Generations vouching = generations;
         boolean stored = !doomed
-                && (vouching == null || vouching.current())
+                && (vouching == null || vouching.unchanged())
                 && fetches.store().put(entry);
         if (stored) {
             generations = null; // the entry's from now on
@@ -441,6 +447,9 @@ final class Fetch {
         long now = fetches.clock().millis();
         if (old == null || !sameTag(old.head().headers(), update)) {
             return new Step.Ask(false); // RFC 9111, 4.3.3: the answer is about another representation
+        }
+        if (generations != null && !sameDate(old.head().headers(), update)) {
+            return new Step.Ask(false); // stored anew with the same bytes: S3's 304 has no metadata
         }
         if (!update.contains("Date")) {
             // Else the copy would seem as old as when it was first sent (RFC 9110, 6.6.1).
@@ -466,6 +475,12 @@ final class Fetch {
         }
         release(new Outcome.Renewed(entry));
         return new Step.Done();
+    }
+
+    private static boolean sameDate(Headers stored, Headers update) {
+        String one = stored.first("Last-Modified");
+        String other = update.first("Last-Modified");
+        return one == null || other == null || one.equals(other);
     }
 
     private static boolean sameTag(Headers stored, Headers update) {

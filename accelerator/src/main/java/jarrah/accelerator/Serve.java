@@ -322,6 +322,9 @@ final class Serve {
                     ? new Step.Hit(entry, prepared, CacheStatus.hit(), Standing.VALID)
                     : stale(Forward.STALE, entry, null);
         }
+        if (site().origin() instanceof SiteOrigin.S3 && served.origin(site()).vouches()) {
+            return stale(Forward.STALE, entry, null); // fetched while nobody told of changes
+        }
         long now = accelerator.clock().millis();
         long responseMillis = entry.head().responseMillis();
         return switch (Freshness.judge(prepared.life(), responseMillis, facts.directives(), now)) {
@@ -510,7 +513,8 @@ final class Serve {
     }
 
     private Step renewed(Step.Miss miss, Fetch.Ticket ticket, Entry entry) {
-        if (entry.generations() != null && !entry.generations().current()) {
+        boolean own = ticket.leader(); // asked after this request came: the answer cannot be older than it
+        if (!own && entry.generations() != null && !entry.generations().shareable()) {
             return LOOKUP;
         }
         int status = entry.head().status();

@@ -75,7 +75,8 @@ final class OriginsTest {
 
     @Test
     void aBucketOfAnotherStoreIsReadWithSignedRequests() {
-        try (var stack = new Stack(sites("s3: ORIGIN, bucket: tools, prefix: rel/, region: eu-west-1, " + KEYS))) {
+        try (var stack = new Stack(
+                sites("s3: ORIGIN, bucket: tools, prefix: rel/, region: eu-west-1, coherent: false, " + KEYS))) {
             stack.origin.answer(
                     "/tools/rel/a%20b.txt",
                     Reply.ok("hello")
@@ -105,7 +106,7 @@ final class OriginsTest {
 
     @Test
     void refusalsOfAStoreAreTextAndARedirectIsAnError() {
-        try (var stack = new Stack(sites("s3: ORIGIN, bucket: tools"))) {
+        try (var stack = new Stack(sites("s3: ORIGIN, bucket: tools, coherent: false"))) {
             stack.origin.answer("/tools/secret", Reply.of(403).body("<Error><Code>AccessDenied</Code></Error>"));
             stack.origin.answer("/tools/moved", Reply.of(301).header("x-amz-bucket-region", "eu-west-1"));
             assertThat(stack.get("/secret").text()).isEqualTo("403 Forbidden\n");

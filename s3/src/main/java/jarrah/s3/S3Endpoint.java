@@ -18,6 +18,7 @@ import jarrah.iam.AccessKey;
 import jarrah.iam.Accounts;
 import jarrah.iam.Principal;
 import jarrah.s3.jobs.AccessLog;
+import jarrah.s3.store.Bucket;
 import jarrah.s3.wire.Cors;
 import jarrah.s3.wire.S3Address;
 import jarrah.s3.wire.S3Operation;
@@ -30,6 +31,7 @@ import jarrah.storage.BlobException;
 import jarrah.storage.KvException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,23 +140,24 @@ public final class S3Endpoint implements Handler {
                 ? S3Operation.WEBSITE
                 : S3Router.route(head.method(), address, query, head.headers());
         name[0] = operation.wireName();
-        accessLog
-                .logged(address.bucket())
-                .ifPresent(bucket -> exchange.onComplete(outcome -> {
-                    var line = new AccessLogLine(
-                            bucket,
-                            clock.instant(),
-                            id,
-                            head,
-                            address,
-                            query,
-                            principal,
-                            authentication,
-                            operation,
-                            outcome,
-                            code[0]);
-                    accessLog.note(bucket.name(), line.time(), line.text());
-                }));
+        Optional<Bucket> logged = operation == S3Operation.FOLLOW_CHANGES
+                ? Optional.empty() // it is asked twice a second, and says nothing of the bucket's use
+                : accessLog.logged(address.bucket());
+        logged.ifPresent(bucket -> exchange.onComplete(outcome -> {
+            var line = new AccessLogLine(
+                    bucket,
+                    clock.instant(),
+                    id,
+                    head,
+                    address,
+                    query,
+                    principal,
+                    authentication,
+                    operation,
+                    outcome,
+                    code[0]);
+            accessLog.note(bucket.name(), line.time(), line.text());
+        }));
         operations.perform(
                 operation,
                 new S3Request(

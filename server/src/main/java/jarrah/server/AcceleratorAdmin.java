@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -35,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
  *   POST /accelerator/ban     {site?, path?, field?, value?, tags?: [..], soft?} -> {removed}
  *   POST /accelerator/reload  {} -> {sites}: reads the configuration anew
  *   POST /accelerator/check   {} -> {sites: [{name, problems: [..]}]}: asks every origin
- *   GET  /accelerator/stat    {sites: {NAME: {hits, ...}}, store: {...}, unroutable, fetching}
+ *   GET  /accelerator/stat    {sites: {NAME: {hits, ...}}, leases: {NAME: {state, ...}}, store: {...}, unroutable, fetching}
  *   POST /accelerator/log     {site?, handling?, status?, path?, limit?} -> lines, a JSON object each, {"done": ..} last
  * </pre>
  */
@@ -200,6 +201,17 @@ final class AcceleratorAdmin implements Handler {
                         .put("fetches", site.fetches())
                         .put("fetchFailures", site.fetchFailures())
                         .put("bytesSent", site.bytesSent()));
+        ObjectNode leases = answer.putObject("leases");
+        accelerator
+                .coherence()
+                .forEach((name, lease) -> leases.putObject(name)
+                        .put(
+                                "state",
+                                lease.state().name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                        .put("ageMillis", lease.ageMillis())
+                        .put("lapses", lease.lapses())
+                        .put("changes", lease.changes())
+                        .put("trouble", lease.trouble()));
         answer.putObject("store")
                 .put("entries", counters.store().entries())
                 .put("memoryBytes", counters.store().memoryBytes())

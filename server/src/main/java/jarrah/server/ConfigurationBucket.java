@@ -69,7 +69,14 @@ final class ConfigurationBucket implements ConfigurationWatch.Source, AutoClosea
             throw new ConfigException("the endpoint", String.valueOf(e.getMessage()));
         }
         var bucket = new SiteOrigin.S3(
-                server, parts.group(1), "", region, elsewhere.isPresent(), new S3Credentials.Found(), Reach.DEFAULT);
+                server,
+                parts.group(1),
+                "",
+                region,
+                elsewhere.isPresent(),
+                new S3Credentials.Found(),
+                SiteOrigin.Coherent.NEVER,
+                Reach.DEFAULT);
         var document = new S3Document(bucket, parts.group(2), MAX_BYTES, HttpClientConfig.defaults(), clock);
         return new ConfigurationBucket(url, document, parse);
     }

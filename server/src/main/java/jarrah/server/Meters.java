@@ -11,10 +11,12 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.AcceleratorCounters.Site;
+import jarrah.accelerator.origin.Coherence;
 import jarrah.accelerator.store.CacheStore.Usage;
 import jarrah.s3.S3Listener;
 import jarrah.s3.store.Scrubber;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /** What the process counts, for Prometheus. */
@@ -68,6 +70,26 @@ final class Meters implements S3Listener {
             siteCounter(accelerator, site, "fetch.failures", "Fetches without a whole answer.", Site::fetchFailures);
             siteCounter(accelerator, site, "sent.bytes", "Bytes of bodies sent.", Site::bytesSent);
         }
+        for (String site : accelerator.coherence().keySet()) {
+            coherence(
+                    accelerator,
+                    site,
+                    "lease",
+                    "1 while copies may be served unasked, 0 while each is revalidated; none where they live by time.",
+                    it -> switch (it.state()) {
+                        case LEASED -> 1;
+                        case ASKING, LOST -> 0;
+                        case BY_TIME -> Double.NaN;
+                    });
+            coherence(
+                    accelerator,
+                    site,
+                    "lease.age.seconds",
+                    "How old is what is known of the store's changes.",
+                    it -> it.ageMillis() < 0 ? Double.NaN : it.ageMillis() / 1e3);
+            leaseCounter(accelerator, site, "lease.lapses", "How often the lease ran out.", Coherence::lapses);
+            leaseCounter(accelerator, site, "changes", "Changes that the store told.", Coherence::changes);
+        }
         usage(accelerator, "memory.bytes", "Memory held for stored answers.", Usage::memoryBytes);
         usage(accelerator, "file.bytes", "Bytes held in files for stored answers.", Usage::fileBytes);
         FunctionCounter.builder(
@@ -83,6 +105,28 @@ final class Meters implements S3Listener {
         FunctionCounter.builder("jarrah.accelerator." + name, accelerator, it -> {
                     Site counts = it.counters().sites().get(site);
                     return counts == null ? 0 : count.applyAsLong(counts);
+                })
+                .description(description)
+                .tag("site", site)
+                .register(registry);
+    }
+
+    private void coherence(
+            Accelerator accelerator, String site, String name, String description, ToDoubleFunction<Coherence> value) {
+        Gauge.builder("jarrah.accelerator." + name, accelerator, it -> {
+                    Coherence coherence = it.coherence().get(site);
+                    return coherence == null ? Double.NaN : value.applyAsDouble(coherence);
+                })
+                .description(description)
+                .tag("site", site)
+                .register(registry);
+    }
+
+    private void leaseCounter(
+            Accelerator accelerator, String site, String name, String description, ToLongFunction<Coherence> count) {
+        FunctionCounter.builder("jarrah.accelerator." + name, accelerator, it -> {
+                    Coherence coherence = it.coherence().get(site);
+                    return coherence == null ? 0 : count.applyAsLong(coherence);
                 })
                 .description(description)
                 .tag("site", site)

@@ -2,6 +2,7 @@ package jarrah.storage;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /**
@@ -18,12 +19,23 @@ import java.util.function.ToLongFunction;
 public final class StoreChanges {
     private final ConcurrentHashMap<String, Watch> watches = new ConcurrentHashMap<>();
     private final ToLongFunction<String> current;
+    private final Consumer<String> listener;
 
     /**
      * @param current reads a subject's committed generation from the store; 0 if it does not exist
      */
     public StoreChanges(ToLongFunction<String> current) {
+        this(current, _ -> {});
+    }
+
+    /**
+     * Tells also of changes that nobody watches.
+     *
+     * @param listener hears the subject of each change before it is acknowledged; must not block
+     */
+    public StoreChanges(ToLongFunction<String> current, Consumer<String> listener) {
         this.current = current;
+        this.listener = listener;
     }
 
     /**
@@ -53,6 +65,7 @@ public final class StoreChanges {
         if (watch != null) {
             watch.raise(sequence, exists ? sequence : 0);
         }
+        listener.accept(subject);
     }
 
     /** The number of subjects being watched. */

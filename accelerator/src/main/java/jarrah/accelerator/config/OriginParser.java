@@ -45,7 +45,8 @@ final class OriginParser {
     }
 
     private static SiteOrigin s3(ConfigNode node) {
-        node.only("s3", "bucket", "prefix", "region", "path-style", "credentials", "timeouts", "ca", "probe");
+        node.only(
+                "s3", "bucket", "prefix", "region", "path-style", "credentials", "coherent", "timeouts", "ca", "probe");
         HttpOrigin endpoint = server(node.require("s3"));
         ConfigNode pathStyle = node.get("path-style");
         // A bucket's name stands in the host's where that has one that is S3's own; elsewhere names seldom resolve.
@@ -57,7 +58,19 @@ final class OriginParser {
                 text(node.get("region"), regionOf(endpoint.host())),
                 pathStyle == null ? !amazon : pathStyle.bool(),
                 credentials(node.get("credentials")),
+                coherent(node.get("coherent"), amazon),
                 reach(node));
+    }
+
+    private static SiteOrigin.Coherent coherent(@Nullable ConfigNode node, boolean amazon) {
+        if (node == null) {
+            return amazon ? SiteOrigin.Coherent.NEVER : SiteOrigin.Coherent.AUTO;
+        }
+        return switch (node.oneOf("auto", "true", "false")) {
+            case "true" -> SiteOrigin.Coherent.ALWAYS;
+            case "false" -> SiteOrigin.Coherent.NEVER;
+            default -> SiteOrigin.Coherent.AUTO;
+        };
     }
 
     /** The region in a name such as {@code s3.eu-west-1.amazonaws.com}; us-east-1 for others. */

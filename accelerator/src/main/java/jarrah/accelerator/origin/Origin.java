@@ -27,6 +27,16 @@ public interface Origin extends AutoCloseable {
     @Nullable
     Generations generations(CacheKey key);
 
+    /** Whether {@link #generations} vouch for all its answers, so that no time does; does not wait. */
+    default boolean vouches() {
+        return false;
+    }
+
+    /** How it stands with following the changes of a store elsewhere; null if it does not. */
+    default @Nullable Coherence coherence() {
+        return null;
+    }
+
     /** What keeps it from answering as configured, a sentence each; empty if nothing does. Blocks. */
     List<String> check();
 

@@ -106,7 +106,11 @@ public final class Origins implements AutoCloseable {
             }
             case SiteOrigin.S3 s3 -> {
                 Upstream upstream = upstream(List.of(S3Origin.server(s3)), s3.reach());
-                yield new S3Origin(s3, upstream, new CredentialSource(s3.credentials()), clock);
+                var bucket = new S3Origin(s3, upstream, new CredentialSource(s3.credentials()), clock);
+                if (s3.coherent() != SiteOrigin.Coherent.NEVER) {
+                    bucket.follow(client(ChangeFollower.config(config(s3.reach()))));
+                }
+                yield bucket;
             }
             case SiteOrigin.Http http -> new UrlOrigin(upstream(http.servers(), http.reach()));
         };
@@ -114,14 +118,14 @@ public final class Origins implements AutoCloseable {
 
     private Upstream upstream(List<HttpOrigin> servers, Reach reach) throws IOException {
         HttpClientConfig config = config(reach);
-        HttpClient client = clients.get(config);
-        if (client == null) {
-            client = new HttpClient(config);
-            clients.put(config, client);
-        }
+        HttpClient client = client(config);
         Optional<HttpClient> prober = reach.probe()
                 .map(probe -> new HttpClient(config.withTimeouts(probe.timeout(), probe.timeout(), probe.timeout())));
         return new Upstream(client, servers, reach, prober.orElse(null), System::nanoTime);
+    }
+
+    private HttpClient client(HttpClientConfig config) {
+        return clients.computeIfAbsent(config, HttpClient::new);
     }
 
     private HttpClientConfig config(Reach reach) throws IOException {

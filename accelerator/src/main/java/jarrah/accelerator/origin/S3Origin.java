@@ -7,6 +7,7 @@ import jarrah.aws.RequestSigner;
 import jarrah.http.ClientRequest;
 import jarrah.http.ClientResponse;
 import jarrah.http.Headers;
+import jarrah.http.HttpClient;
 import jarrah.http.HttpOrigin;
 import jarrah.http.PercentCoding;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A bucket of an S3-compatible store. Requests are signed with Signature Version 4; copies are revalidated by their ETag
- * when they are stale.
+ * when they are stale: by time, or where the store is a Jarrah region by what it tells of its changes.
  */
 final class S3Origin implements Origin {
     private static final Logger LOG = LoggerFactory.getLogger(S3Origin.class);
@@ -40,9 +41,11 @@ final class S3Origin implements Origin {
     private final CredentialSource credentials;
     private final Clock clock;
     private final HttpOrigin server;
+    private @Nullable BucketChanges changes;
+    private @Nullable ChangeFollower follower;
 
     /**
-     * An origin at that bucket.
+     * An origin at that bucket, whose answers live by time unless {@link #follow} is called.
      *
      * @param upstream of {@link #server}; closed with this origin
      */
@@ -62,9 +65,41 @@ final class S3Origin implements Origin {
                 : new HttpOrigin(endpoint.secure(), origin.bucket() + "." + endpoint.host(), endpoint.port());
     }
 
+    /**
+     * Begins to follow the bucket's changes; to be called before anybody else has this origin.
+     *
+     * @param client with {@link ChangeFollower#config}; not closed here
+     */
+    void follow(HttpClient client) {
+        boolean insisting = origin.coherent() == SiteOrigin.Coherent.ALWAYS;
+        String name = "bucket " + origin.bucket() + " at " + server;
+        changes = new BucketChanges(name, insisting, System::nanoTime, clock);
+        follower = new ChangeFollower(changes, origin.prefix(), query -> bucketRequest(query, Headers.of()), client);
+    }
+
     @Override
     public @Nullable Generations generations(CacheKey key) {
-        return null;
+        return changes == null ? null : changes.generations(key.path());
+    }
+
+    @Override
+    public boolean vouches() {
+        return changes != null && changes.vouches();
+    }
+
+    @Override
+    public @Nullable Coherence coherence() {
+        return changes == null ? null : changes.coherence();
+    }
+
+    private String bucketPath() {
+        return origin.pathStyle() ? "/" + PercentCoding.encode(origin.bucket()) + "/" : "/";
+    }
+
+    private ClientRequest bucketRequest(String query, Headers headers) throws OriginException {
+        headers.set("Host", server.authority());
+        sign("GET", bucketPath(), query, headers);
+        return new ClientRequest("GET", server, bucketPath() + "?" + query, headers, ClientRequest.Content.NONE);
     }
 
     @Override
@@ -124,6 +159,10 @@ final class S3Origin implements Origin {
         } catch (IOException e) {
             problems.add(String.valueOf(e.getMessage()));
         }
+        Coherence coherence = coherence();
+        if (problems.isEmpty() && coherence != null && coherence.trouble() != null) {
+            problems.add("changes of bucket " + origin.bucket() + " are not told: " + coherence.trouble());
+        }
         return problems.stream().map(problem -> problem + " (as " + who + ")").toList();
     }
 
@@ -176,6 +215,9 @@ final class S3Origin implements Origin {
 
     @Override
     public void close() {
+        if (follower != null) {
+            follower.close();
+        }
         upstream.close();
         credentials.close();
     }

@@ -29,6 +29,7 @@ public sealed interface SiteOrigin {
      * @param endpoint of the store, e.g. {@code https://s3.eu-west-1.amazonaws.com}
      * @param region to sign for
      * @param pathStyle whether the bucket stands in the path, else in the host's name
+     * @param coherent whether the store's changes are followed, rather than times gone by
      */
     record S3(
             HttpOrigin endpoint,
@@ -37,6 +38,7 @@ public sealed interface SiteOrigin {
             String region,
             boolean pathStyle,
             S3Credentials credentials,
+            Coherent coherent,
             Reach reach)
             implements Objects {
         @Override
@@ -64,6 +66,16 @@ public sealed interface SiteOrigin {
         public String id() {
             return servers.stream().map(HttpOrigin::toString).collect(Collectors.joining(" "));
         }
+    }
+
+    /** Whether copies of a bucket elsewhere live by what its store tells of changes. */
+    enum Coherent {
+        /** They do; while nothing is told each is revalidated at every hit. */
+        ALWAYS,
+        /** They do if the store tells of its changes when it is first asked. */
+        AUTO,
+        /** They live by time. */
+        NEVER
     }
 
     /** In whose name a bucket is read. */

@@ -25,7 +25,8 @@ import tools.jackson.databind.JsonNode;
             "  jarrah accelerator stat --json",
             "",
             "HIT% is of all requests that were not refused. JOINED misses waited for the fetch of another;",
-            "PASSED ones were answered by the origin for that request alone."
+            "PASSED ones were answered by the origin for that request alone. LEASE: `leased` while the store's changes are",
+            "followed, `lost` while every hit is revalidated instead, `by time` where the store does not tell of them."
         },
         mixinStandardHelpOptions = true)
 final class StatCommand implements Callable<Integer> {
@@ -73,6 +74,27 @@ final class StatCommand implements Callable<Integer> {
         return client.call("GET", "/accelerator/stat", Live.JSON.createObjectNode());
     }
 
+    /** How far what is known of the changes of stores elsewhere lies behind them. */
+    private static void leases(StringBuilder text, JsonNode leases) {
+        if (leases.isEmpty()) {
+            return;
+        }
+        String row = "%-20s %-8s %8s %8s %9s  %s%n";
+        text.append(String.format(Locale.ROOT, "%n" + row, "SITE", "LEASE", "AGE", "LAPSES", "CHANGES", ""));
+        for (var lease : leases.properties()) {
+            long age = lease.getValue().path("ageMillis").asLong(-1);
+            text.append(String.format(
+                    Locale.ROOT,
+                    row,
+                    lease.getKey(),
+                    lease.getValue().path("state").asString(""),
+                    age < 0 ? "-" : age + " ms",
+                    lease.getValue().path("lapses").asLong(0),
+                    lease.getValue().path("changes").asLong(0),
+                    lease.getValue().path("trouble").asString("")));
+        }
+    }
+
     /** @param before to show the rates since then; null to show the counts themselves */
     static String table(JsonNode now, @Nullable JsonNode before, int seconds) {
         var text = new StringBuilder();
@@ -118,6 +140,7 @@ final class StatCommand implements Callable<Integer> {
                     counts[7],
                     Live.size(counts[8])));
         }
+        leases(text, now.path("leases"));
         JsonNode store = now.path("store");
         text.append(String.format(
                 Locale.ROOT,

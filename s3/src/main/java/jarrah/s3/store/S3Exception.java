@@ -304,6 +304,13 @@ public abstract sealed class S3Exception extends AwsException {
         }
     }
 
+    /** More is asked for at a time than can be held. */
+    public static final class SlowDown extends S3Exception {
+        SlowDown() {
+            super("SlowDown", 503, "Please reduce your request rate.");
+        }
+    }
+
     /** Bytes on the disk are damaged, or a record is: never answered with data. */
     public static final class Damaged extends S3Exception {
         public Damaged(String key) {

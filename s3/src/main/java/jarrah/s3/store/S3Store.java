@@ -8,6 +8,7 @@ import java.util.function.Function;
 
 /** The object store: holds its parts together. */
 public final class S3Store implements AutoCloseable {
+    private final ChangeFeed feed = new ChangeFeed(System::nanoTime);
     private final Backing backing;
     private final Buckets buckets;
     private final BucketSettings settings;
@@ -42,7 +43,8 @@ public final class S3Store implements AutoCloseable {
             Clock clock,
             ServerKeys keys,
             Function<byte[], ? extends ReplicationRules> replication) {
-        backing = new Backing(kv, blobs, clock, new StoreChanges(subject -> generation(kv, subject)), keys);
+        backing = new Backing(
+                kv, blobs, clock, new StoreChanges(subject -> generation(kv, subject), feed::changed), keys);
         buckets = new Buckets(backing);
         settings = new BucketSettings(backing);
         replications = new Replications(backing, settings, replication);
@@ -112,19 +114,22 @@ public final class S3Store implements AutoCloseable {
         return backing.changes;
     }
 
+    /** Tells caches elsewhere of changes. */
+    public ChangeFeed feed() {
+        return feed;
+    }
+
     private static long generation(Kv kv, String subject) {
-        boolean isBucket = subject.startsWith("b/");
-        int slash = subject.indexOf('/', 2);
-        String name = isBucket ? subject.substring(2) : subject.substring(2, slash);
+        String name = Subjects.bucketOf(subject);
+        String key = Subjects.keyOf(subject);
         byte[] record = kv.get(Keys.bucket(name));
         if (record == null) {
             return 0;
         }
         Bucket bucket = Records.bucket(name, record);
-        if (isBucket) {
+        if (key.isEmpty()) {
             return bucket.generation();
         }
-        String key = subject.substring(slash + 1);
         byte[] object = kv.get(Keys.object(bucket.id(), ObjectKey.bytes(key)));
         return object == null ? 0 : Records.object(key, object).generation();
     }

@@ -79,6 +79,8 @@ public enum S3Operation {
     WEBSITE("Website", "s3:GetObject"),
     /** A browser's form; not one of the operations of the SDKs. */
     POST_OBJECT("PostObject", "s3:PutObject"),
+    /** Jarrah's own, for caches elsewhere: {@link ChangeOperations}. */
+    FOLLOW_CHANGES("FollowChanges", "s3:ListBucket"),
     COPY_OBJECT("CopyObject", "s3:PutObject"),
     GET_OBJECT("GetObject", "s3:GetObject"),
     HEAD_OBJECT("HeadObject", "s3:GetObject"),

@@ -41,6 +41,7 @@ public final class S3Operations {
     private final ObjectAttributes attributes;
     private final Clock clock;
     private final String region;
+    private final ChangeOperations changes;
 
     public S3Operations(
             S3Store store,
@@ -75,6 +76,7 @@ public final class S3Operations {
         locks = new ObjectLockOperations(store, access);
         tagging = new TaggingOperations(store, access, events);
         attributes = new ObjectAttributes(store, access, encryption);
+        changes = new ChangeOperations(store, access);
     }
 
     /**
@@ -120,6 +122,7 @@ public final class S3Operations {
             case PUT_BUCKET_ACL -> acls.putBucketAcl(request);
             case GET_OBJECT_ACL -> acls.getObjectAcl(request);
             case PUT_OBJECT_ACL -> acls.putObjectAcl(request);
+            case FOLLOW_CHANGES -> changes.follow(request);
             case LIST_OBJECTS -> listings.listObjects(request);
             case LIST_OBJECTS_V2 -> listings.listObjectsV2(request);
             case LIST_OBJECT_VERSIONS -> listings.listObjectVersions(request);

@@ -48,7 +48,8 @@ public final class S3Router {
             "versioning",
             "versions",
             "website",
-            "abac");
+            "abac",
+            ChangeOperations.SUB_RESOURCE);
 
     private static final Map<String, S3Operation> READ_BUCKET = Map.ofEntries(
             Map.entry("location", S3Operation.GET_BUCKET_LOCATION),
@@ -70,7 +71,8 @@ public final class S3Router {
             Map.entry("website", S3Operation.GET_BUCKET_WEBSITE),
             Map.entry("replication", S3Operation.GET_BUCKET_REPLICATION),
             Map.entry("object-lock", S3Operation.GET_OBJECT_LOCK_CONFIGURATION),
-            Map.entry("publicAccessBlock", S3Operation.GET_PUBLIC_ACCESS_BLOCK));
+            Map.entry("publicAccessBlock", S3Operation.GET_PUBLIC_ACCESS_BLOCK),
+            Map.entry(ChangeOperations.SUB_RESOURCE, S3Operation.FOLLOW_CHANGES));
 
     private static final Map<String, S3Operation> WRITE_BUCKET = Map.ofEntries(
             Map.entry("acl", S3Operation.PUT_BUCKET_ACL),
