@@ -5,8 +5,10 @@ import jarrah.http.RequestHead;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,11 @@ public final class QueryRequest {
     /** The parameter's value; null if it was not sent. */
     public @Nullable String get(String name) {
         return parameters.get(name);
+    }
+
+    /** The names of all parameters, in ascending order of their characters. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(parameters.keySet());
     }
 
     /** The action's name; empty if none was sent. */

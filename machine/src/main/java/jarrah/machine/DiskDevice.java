@@ -1,6 +1,7 @@
 package jarrah.machine;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -28,15 +29,27 @@ final class DiskDevice {
         return "n-" + serial;
     }
 
-    /** {@code blockdev-add}'s arguments. */
+    /** A file as QEMU is to name it. */
+    record Layer(String filename, MachineSpec.DiskFormat format) {}
+
+    /** {@code blockdev-add}'s arguments; overlays name what is below them themselves. */
     static Map<String, Object> blockdev(MachineSpec.Disk disk) {
+        return blockdev(disk, List.of(new Layer(disk.file().toAbsolutePath().toString(), disk.format())));
+    }
+
+    /**
+     * The same with names that are not the files' own.
+     *
+     * @param layers the disk, then what it is an overlay on; the last names itself what is below it, if anything is
+     */
+    static Map<String, Object> blockdev(MachineSpec.Disk disk, List<Layer> layers) {
         if (!SERIAL.matcher(disk.serial()).matches()) {
             throw new IllegalArgumentException("not a disk's serial number: " + disk.serial());
         }
         var file = new LinkedHashMap<String, Object>();
         file.put("driver", "file");
         file.put("node-name", "f-" + disk.serial());
-        file.put("filename", disk.file().toAbsolutePath().toString());
+        file.put("filename", layers.getFirst().filename());
         file.put("discard", "unmap");
         file.put("read-only", disk.readOnly());
         var node = new LinkedHashMap<String, Object>();
@@ -45,6 +58,20 @@ final class DiskDevice {
         node.put("discard", "unmap");
         node.put("read-only", disk.readOnly());
         node.put("file", file);
+        if (layers.size() > 1) {
+            node.put("backing", below(layers.subList(1, layers.size())));
+        }
+        return node;
+    }
+
+    private static Map<String, Object> below(List<Layer> layers) {
+        var node = new LinkedHashMap<String, Object>();
+        node.put("driver", format(layers.getFirst().format()));
+        node.put("read-only", true);
+        node.put("file", Map.of("driver", "file", "filename", layers.getFirst().filename(), "read-only", true));
+        if (layers.size() > 1) {
+            node.put("backing", below(layers.subList(1, layers.size())));
+        }
         return node;
     }
 

@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class MachineDisks {
     private static final Logger log = LoggerFactory.getLogger(MachineDisks.class);
     private static final Duration ANSWER = Duration.ofSeconds(20);
+    private static final String COPY_PREFIX = "copy-";
     private static final String PERIPHERALS = "/machine/peripheral";
 
     /** A copy that makes no progress for this long is given up. */
@@ -30,15 +32,19 @@ final class MachineDisks {
 
     private final QmpClient qmp;
     private final DeviceProfile profile;
+    private final Lending lending;
 
-    MachineDisks(QmpClient qmp, DeviceProfile profile) {
+    MachineDisks(QmpClient qmp, DeviceProfile profile, Lending lending) {
         this.qmp = qmp;
         this.profile = profile;
+        this.lending = lending;
     }
 
     void attach(MachineSpec.Disk disk) throws IOException {
         String bus = freeBus();
-        qmp.execute("blockdev-add", DiskDevice.blockdev(disk), ANSWER);
+        try (Lending.Loan loan = lending.lend(disk)) {
+            qmp.execute("blockdev-add", DiskDevice.blockdev(disk, loan.layers()), ANSWER);
+        }
         try {
             qmp.execute("device_add", DiskDevice.device(profile, disk.serial(), bus), ANSWER);
         } catch (IOException e) {
@@ -128,30 +134,37 @@ final class MachineDisks {
     }
 
     void copy(String serial, Path rawFile) throws IOException, InterruptedException {
-        String name = "copy-" + UUID.randomUUID().toString().substring(0, 8);
+        String name = COPY_PREFIX + UUID.randomUUID().toString().substring(0, 8);
         Files.createFile(rawFile);
+        Path draft = lending.draft(rawFile, name);
         try {
             long bytes = virtualBytes(DiskDevice.node(serial));
-            try (var file = new RandomAccessFile(rawFile.toFile(), "rw")) {
+            try (var file = new RandomAccessFile(draft.toFile(), "rw")) {
                 file.setLength(bytes);
             }
-            qmp.execute("blockdev-add", copyTarget(name, rawFile), ANSWER);
+            lending.writable(draft, true);
+            qmp.execute("blockdev-add", copyTarget(name, lending.name(draft)), ANSWER);
+            lending.writable(draft, false);
             try {
                 backup(name, DiskDevice.node(serial));
             } finally {
                 removeNode(name);
+            }
+            if (!draft.equals(rawFile)) {
+                Files.move(draft, rawFile, StandardCopyOption.REPLACE_EXISTING);
             }
             try (var file = FileChannel.open(rawFile, StandardOpenOption.WRITE)) {
                 file.force(true);
             }
             Holes.free(rawFile, bytes);
         } catch (IOException | InterruptedException | RuntimeException e) {
+            Files.deleteIfExists(draft);
             Files.deleteIfExists(rawFile);
             throw e;
         }
     }
 
-    private static Map<String, Object> copyTarget(String name, Path rawFile) {
+    private static Map<String, Object> copyTarget(String name, String file) {
         return Map.of(
                 "driver",
                 "raw",
@@ -162,7 +175,7 @@ final class MachineDisks {
                 "detect-zeroes",
                 "unmap",
                 "file",
-                Map.of("driver", "file", "filename", rawFile.toAbsolutePath().toString(), "discard", "unmap"));
+                Map.of("driver", "file", "filename", file, "discard", "unmap"));
     }
 
     private long virtualBytes(String node) throws IOException {
@@ -244,15 +257,16 @@ final class MachineDisks {
     void dropCopies() throws IOException {
         for (JsonNode job : qmp.execute("query-block-jobs", Map.of(), ANSWER)) {
             String name = job.path("device").asString("");
-            if (name.startsWith("copy-")) {
+            if (name.startsWith(COPY_PREFIX)) {
                 cancel(name, jobEnd(name));
             }
         }
         for (JsonNode node : qmp.execute("query-named-block-nodes", Map.of("flat", true), ANSWER)) {
             String name = node.path("node-name").asString("");
-            if (name.startsWith("copy-")) {
+            if (name.startsWith(COPY_PREFIX)) {
                 removeNode(name);
             }
         }
+        lending.dropDrafts(COPY_PREFIX);
     }
 }

@@ -44,6 +44,12 @@ record MachineSockets(Path qmp, Path operator, Path console) {
         return sockets;
     }
 
+    /** What the machine is called in the run directory: 16 hexadecimal digits. */
+    String name() {
+        String file = qmp.getFileName().toString();
+        return file.substring(0, file.indexOf('.'));
+    }
+
     /** Removes what an earlier process left: QEMU does not remove them when it is killed, and does not bind over files. */
     void delete() throws IOException {
         for (Path socket : List.of(qmp, operator, console)) {

@@ -31,13 +31,17 @@ final class QemuArguments {
      * The words after the program's name.
      *
      * @param directory where the process id and the console's log are written
-     * @param sandbox whether this QEMU was built with seccomp
+     * @param confinement what QEMU is kept in
      * @throws IllegalArgumentException if the profile cannot have what the specification asks for
      */
     static List<String> of(
-            MachineSpec spec, Accelerator accelerator, boolean sandbox, Path directory, MachineSockets sockets) {
+            MachineSpec spec,
+            Accelerator accelerator,
+            Confinement confinement,
+            Path directory,
+            MachineSockets sockets) {
         var all = new QemuArguments(spec);
-        all.process(sandbox, directory);
+        all.process(confinement, directory);
         all.board(accelerator);
         all.serial(new ConsoleLog(directory.resolve(QemuHypervisor.CONSOLE)), sockets);
         all.monitors(sockets);
@@ -47,7 +51,7 @@ final class QemuArguments {
         return List.copyOf(all.arguments);
     }
 
-    private void process(boolean sandbox, Path directory) {
+    private void process(Confinement confinement, Path directory) {
         // comma-separated options take a comma in a value as two
         add("-name", "guest=" + value(spec.name()) + ",process=" + value("jarrah-" + spec.name()));
         add("-no-user-config");
@@ -55,20 +59,21 @@ final class QemuArguments {
         add("-display", "none");
         add("-msg", "timestamp=on");
         add("-pidfile", directory.resolve(QemuHypervisor.PID_FILE).toString());
-        if (sandbox) {
-            // User networking forwards to a command that it starts for each connection; nothing else may start
-            // anything.
-            boolean spawns =
-                    spec.nic().filter(nic -> nic.netdev().contains("-cmd:")).isPresent();
-            add(
-                    "-sandbox",
-                    "on,obsolete=deny,elevateprivileges=deny,spawn=" + (spawns ? "allow" : "deny")
-                            + ",resourcecontrol=deny");
-        }
+        arguments.addAll(confinement.options(spawns(spec)));
         // Its guest's shutdown is told by QEMU's status until somebody has asked, and not lost while nobody listens.
         add("-no-shutdown");
         // Stopped until its process is on record: a crash of ours meanwhile leaves nothing that runs unknown to us.
         add("-S");
+    }
+
+    /** User networking forwards to a command that it starts for each connection; nothing else may start anything. */
+    static boolean spawns(MachineSpec spec) {
+        return spec.nic().filter(nic -> nic.netdev().contains("-cmd:")).isPresent();
+    }
+
+    /** What translated code may take, MiB. QEMU's own default is 1 GiB a machine, which a guest's boot fills. */
+    static int translatedCodeMebibytes(MachineSpec spec, Accelerator accelerator) {
+        return accelerator.kvm() ? 0 : spec.memoryMebibytes() > 1024 ? 256 : 128;
     }
 
     private void board(Accelerator accelerator) {
@@ -77,8 +82,7 @@ final class QemuArguments {
         if (accelerator.kvm()) {
             add("-accel", "kvm");
         } else {
-            // QEMU's own default for translated code is 1 GiB a machine, which a guest's boot fills.
-            add("-accel", "tcg,tb-size=" + (spec.memoryMebibytes() > 1024 ? 256 : 128));
+            add("-accel", "tcg,tb-size=" + translatedCodeMebibytes(spec, accelerator));
         }
         add("-cpu", processor(accelerator));
         add("-smp", String.valueOf(spec.cpus()));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +23,14 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * machine.json    {@link MachineRecord}: specification, command, sockets, process
- * qemu.pid        written by QEMU, removed at an orderly end
+ * qemu.pid        written by QEMU, removed by {@link Machine#quit}
  * qemu.log        what QEMU says; begun anew at each launch
  * console.log     the serial line; console.log.1 is what was before, see {@link ConsoleLog}
  * </pre>
+ *
+ * <p>Where we are root each machine has a user of its own: QEMU opens its files, its tap and its sockets as root, before
+ * the guest runs, and becomes that user. It owns nothing, and can enter no directory but its own. See
+ * {@code docs/decisions/053-a-user-per-machine.md}.
  */
 public final class QemuHypervisor implements Hypervisor {
     static final String PROGRAM = "qemu-system-x86_64";
@@ -43,28 +48,51 @@ public final class QemuHypervisor implements Hypervisor {
     private final Path runDirectory;
     private final Accelerator accelerator;
     private final boolean sandbox;
+    private final Optional<MachineUsers> users;
+    private final ControlGroups groups;
 
     /**
      * A hypervisor on what this host has; KVM is probed for, which takes at most some two seconds.
      *
      * @param runDirectory for sockets; made if missing, for this user alone. Its path has at most 80 bytes or so
+     * @param users whom machines run as, one each, if we are root; empty for machines of this user
      */
-    public QemuHypervisor(Path runDirectory) throws IOException {
-        this(runDirectory, new AcceleratorProbe().probe());
+    public QemuHypervisor(Path runDirectory, Optional<UserRange> users) throws IOException {
+        this(runDirectory, new AcceleratorProbe().probe(), users);
+    }
+
+    /** With an accelerator that was probed for before, and machines of this user. */
+    public QemuHypervisor(Path runDirectory, Accelerator accelerator) throws IOException {
+        this(runDirectory, accelerator, Optional.empty());
     }
 
     /** With an accelerator that was probed for before. Sockets that killed QEMUs have left in the run directory are removed. */
-    public QemuHypervisor(Path runDirectory, Accelerator accelerator) throws IOException {
+    public QemuHypervisor(Path runDirectory, Accelerator accelerator, Optional<UserRange> users) throws IOException {
         this.runDirectory = runDirectory;
         this.accelerator = accelerator;
-        this.sandbox = sandboxed();
+        this.sandbox = starts(new Confinement(true, OptionalInt.empty()));
+        this.users = users.filter(this::usable).map(range -> new MachineUsers(range, runDirectory));
+        this.groups = ControlGroups.ofHost();
+        groups.hindrance().ifPresent(why -> log.info("machines have no limits by control groups: {}", why));
         MachineSockets.sweep(runDirectory);
     }
 
-    /** Whether QEMU can confine itself by seccomp: asked of one that has no machine, since there is no better list. */
-    private static boolean sandboxed() {
-        List<String> command = List.of(
-                PROGRAM, "-machine", "none", "-nodefaults", "-display", "none", "-sandbox", "on", "-qmp", "stdio");
+    private boolean usable(UserRange range) {
+        boolean root = MachineUsers.root();
+        boolean usable = root && starts(new Confinement(sandbox, OptionalInt.of(range.last())));
+        if (!usable) {
+            log.info(
+                    "machines run as this server's user: {}",
+                    root ? "QEMU cannot become user " + range.last() + " here" : "only root can give each its own");
+        }
+        return usable;
+    }
+
+    /** Whether QEMU takes such a confinement: asked of one that has no machine, since there is no better list. */
+    private static boolean starts(Confinement confinement) {
+        var command = new ArrayList<String>(
+                List.of(PROGRAM, "-machine", "none", "-nodefaults", "-display", "none", "-qmp", "stdio"));
+        command.addAll(confinement.options(false));
         try {
             String talk = "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n";
             return new LimitedCommand(command, PROBE).input(talk).run().exitCode() == 0;
@@ -91,6 +119,17 @@ public final class QemuHypervisor implements Hypervisor {
             throw new IOException("the machine in " + home + " runs already, as process "
                     + running.get().pid());
         }
+        // What QEMU starts for user networking is this user's own.
+        if (users.isEmpty() || QemuArguments.spawns(spec)) {
+            return launch(spec, home, new Confinement(sandbox, OptionalInt.empty()));
+        }
+        Lending.open(home);
+        try (MachineUsers.Claim claim = users.get().take()) {
+            return launch(spec, home, new Confinement(sandbox, OptionalInt.of(claim.user())));
+        }
+    }
+
+    private Machine launch(MachineSpec spec, Path home, Confinement confinement) throws IOException {
         MachineSockets sockets = MachineSockets.in(runDirectory, home);
         sockets.delete();
         Files.deleteIfExists(home.resolve(PID_FILE));
@@ -98,7 +137,7 @@ public final class QemuHypervisor implements Hypervisor {
         var command = new ArrayList<String>(
                 spec.nic().map(MachineSpec.Nic::launchPrefix).orElse(List.of()));
         command.addAll(List.of("setsid", PROGRAM));
-        command.addAll(QemuArguments.of(spec, accelerator, sandbox, home, sockets));
+        command.addAll(QemuArguments.of(spec, accelerator, confinement, home, sockets));
         var record = new MachineRecord(MachineRecord.VERSION, spec, List.copyOf(command), sockets, Optional.empty());
         record.write(home);
 
@@ -106,8 +145,10 @@ public final class QemuHypervisor implements Hypervisor {
         ProcessIdentity identity = awaitStart(started, sockets, home);
         MachineRecord complete = record.withProcess(identity);
         complete.write(home);
-        var machine = new QemuMachine(home, complete, identity);
+        var machine = new QemuMachine(home, complete, identity, groups);
         try {
+            groups.enclose(
+                    sockets.name(), identity.pid(), spec, QemuArguments.translatedCodeMebibytes(spec, accelerator));
             machine.connectAndRelease();
         } catch (IOException e) {
             machine.close();
@@ -178,7 +219,7 @@ public final class QemuHypervisor implements Hypervisor {
         if (!complete.equals(record.get())) {
             complete.write(home);
         }
-        var machine = new QemuMachine(home, complete, process.get());
+        var machine = new QemuMachine(home, complete, process.get(), groups);
         try {
             machine.connectAndRelease();
         } catch (IOException e) {

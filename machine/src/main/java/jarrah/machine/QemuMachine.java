@@ -1,6 +1,7 @@
 package jarrah.machine;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,8 @@ final class QemuMachine implements Machine {
 
     private final Path directory;
     private final ProcessIdentity process;
+    private final ControlGroups groups;
+    private final Lending lending;
     private final ConsoleLog console;
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> letGo = new CompletableFuture<>();
@@ -45,8 +48,10 @@ final class QemuMachine implements Machine {
 
     private volatile @Nullable QmpClient client;
 
-    QemuMachine(Path directory, MachineRecord record, ProcessIdentity process) {
+    QemuMachine(Path directory, MachineRecord record, ProcessIdentity process, ControlGroups groups) {
         this.directory = directory;
+        this.groups = groups;
+        this.lending = new Lending(directory, Confinement.userOf(record.command()));
         this.record = record;
         this.process = process;
         this.console = new ConsoleLog(directory.resolve(QemuHypervisor.CONSOLE));
@@ -61,8 +66,12 @@ final class QemuMachine implements Machine {
         if (status(qmp, ANSWER).equals("prelaunch")) {
             qmp.execute("cont", Map.of(), ANSWER);
         } else if (running()) {
-            new MachineDisks(qmp, spec().profile()).dropCopies();
+            disks(qmp).dropCopies();
         }
+    }
+
+    private MachineDisks disks(QmpClient qmp) {
+        return new MachineDisks(qmp, spec().profile(), lending);
     }
 
     private static String status(QmpClient qmp, Duration atMost) throws IOException {
@@ -208,6 +217,10 @@ final class QemuMachine implements Machine {
                 }
             }
             confirmEnd();
+            // With a user of its own QEMU cannot remove what it made as ours.
+            record.sockets().delete();
+            Files.deleteIfExists(directory.resolve(QemuHypervisor.PID_FILE));
+            groups.remove(record.sockets().name());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.kill();
@@ -241,7 +254,7 @@ final class QemuMachine implements Machine {
     public void attach(MachineSpec.Disk disk) throws IOException {
         plugging.lock();
         try {
-            new MachineDisks(qmp(), spec().profile()).attach(disk);
+            disks(qmp()).attach(disk);
             var disks = new ArrayList<>(spec().disks());
             disks.removeIf(known -> known.serial().equals(disk.serial()));
             disks.add(disk);
@@ -255,7 +268,7 @@ final class QemuMachine implements Machine {
     public void detach(String serial, Duration atMost) throws IOException, InterruptedException {
         plugging.lockInterruptibly();
         try {
-            new MachineDisks(qmp(), spec().profile()).detach(serial, atMost);
+            disks(qmp()).detach(serial, atMost);
             var disks = new ArrayList<>(spec().disks());
             disks.removeIf(known -> known.serial().equals(serial));
             remember(disks);
@@ -272,7 +285,7 @@ final class QemuMachine implements Machine {
 
     @Override
     public void copyDisk(String serial, Path rawFile) throws IOException, InterruptedException {
-        new MachineDisks(qmp(), spec().profile()).copy(serial, rawFile);
+        disks(qmp()).copy(serial, rawFile);
     }
 
     @Override

@@ -32,7 +32,8 @@ final class MachineDisksTest {
     @BeforeEach
     void needQemu() throws IOException {
         Programs.need(MachineDisksTest.class, "qemu-system-x86_64", "qemu-img", "setsid");
-        hypervisor = new QemuHypervisor(temp.resolve("run"), Accelerator.tcg("test"));
+        // Where we are root they have a user of their own, and open files the harder way.
+        hypervisor = new QemuHypervisor(temp.resolve("run"), Accelerator.tcg("test"), Optional.of(UserRange.DEFAULT));
     }
 
     @AfterEach

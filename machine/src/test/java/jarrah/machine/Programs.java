@@ -18,9 +18,19 @@ final class Programs {
                 .filter(program -> QemuPrograms.onPath(program).isEmpty())
                 .toList();
         if (!missing.isEmpty()) {
-            String reason = test.getSimpleName() + ": not installed: " + String.join(", ", missing);
-            Files.writeString(NOT_RUN, reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            Assumptions.abort(reason);
+            notRun(test.getSimpleName() + ": not installed: " + String.join(", ", missing));
         }
+    }
+
+    /** The test needs to be root. */
+    static void needRoot(Class<?> test) throws IOException {
+        if (!MachineUsers.root()) {
+            notRun(test.getSimpleName() + ": only root can give machines users of their own");
+        }
+    }
+
+    private static void notRun(String reason) throws IOException {
+        Files.writeString(NOT_RUN, reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Assumptions.abort(reason);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,7 +54,7 @@ final class QemuArgumentsTest {
         List<String> arguments = QemuArguments.of(
                 spec(DeviceProfile.NITRO, 1, Optional.empty()),
                 Accelerator.tcg(""),
-                true,
+                new Confinement(true, OptionalInt.empty()),
                 Path.of("/data/a,b"),
                 SOCKETS);
 
@@ -77,7 +78,7 @@ final class QemuArgumentsTest {
     }
 
     private static List<String> arguments(MachineSpec spec, Accelerator accelerator) {
-        return QemuArguments.of(spec, accelerator, true, HOME, SOCKETS);
+        return QemuArguments.of(spec, accelerator, new Confinement(true, OptionalInt.empty()), HOME, SOCKETS);
     }
 
     private static MachineSpec spec(DeviceProfile profile, int disks, Optional<MachineSpec.DirectBoot> boot) {

@@ -4,6 +4,7 @@ import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.config.ConfigNode;
 import jarrah.ec2.compute.ComputeSettings;
+import jarrah.machine.UserRange;
 import jarrah.s3.S3Settings;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptLoss whether a damaged log of records is opened as far as it can be read
  * @param scrub how long the scrubber takes for all blobs; empty for no scrubber
  * @param memoryMebibytes what instances may use together, MiB
+ * @param users whom machines run as, where the server is root; empty for the server's user
  * @param publicPool where public addresses are of; empty to choose
  * @param egress whether instances reach the world outside
  * @param peers the other regions
@@ -57,6 +59,7 @@ record CloudConfig(
         boolean acceptLoss,
         Optional<Duration> scrub,
         long memoryMebibytes,
+        Optional<UserRange> users,
         Optional<String> publicPool,
         boolean egress,
         List<ComputeSettings.Peer> peers,
@@ -118,6 +121,7 @@ record CloudConfig(
                 value(values, Setting.STORAGE_ACCEPT_LOSS).bool(),
                 scrub(value(values, Setting.STORAGE_SCRUB)),
                 memory(values.get(Setting.COMPUTE_MEMORY)),
+                users(value(values, Setting.COMPUTE_USERS)),
                 optional(values.get(Setting.NETWORK_PUBLIC_POOL)),
                 value(values, Setting.NETWORK_EGRESS).bool(),
                 peers(root.get("peers")),
@@ -231,6 +235,17 @@ record CloudConfig(
         }
         var host = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return Math.max(0, host.getTotalMemorySize() - HOST_BYTES) >> 20;
+    }
+
+    private static Optional<UserRange> users(ConfigNode node) {
+        if (node.string().equals("none")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(UserRange.parse(node.string()));
+        } catch (IllegalArgumentException e) {
+            throw node.error(e.getMessage() + "; or `none`");
+        }
     }
 
     private static List<ComputeSettings.Peer> peers(@Nullable ConfigNode node) {

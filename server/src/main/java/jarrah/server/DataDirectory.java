@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,11 @@ final class DataDirectory implements AutoCloseable {
             var directory = new DataDirectory(root, lockFile);
             for (String name : new String[] {"kv", "blobs", "accelerator", "credentials", "run", "logs"}) {
                 Files.createDirectories(root.resolve(name));
+            }
+            // Whatever the directory around them allows: a machine enters none but its own.
+            for (Path disks : List.of(directory.images(), directory.volumes(), directory.instances())) {
+                Files.createDirectories(disks);
+                Files.setPosixFilePermissions(disks, PosixFilePermissions.fromString("rwx------"));
             }
             return directory;
         } catch (Unusable | IOException | RuntimeException e) {

@@ -81,7 +81,7 @@ final class Destroy implements Callable<Integer> {
         if (!Files.isDirectory(directory.instances())) {
             return;
         }
-        var hypervisor = new HostHypervisor(RunDirectory.path());
+        var hypervisor = new HostHypervisor(RunDirectory.path(), Optional.empty());
         try (var machines = Files.newDirectoryStream(directory.instances())) {
             for (Path machine : machines) {
                 Optional<Machine> running = hypervisor.adopt(machine);

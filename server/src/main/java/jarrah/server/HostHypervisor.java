@@ -5,6 +5,7 @@ import jarrah.machine.Machine;
 import jarrah.machine.MachineSpec;
 import jarrah.machine.QemuHypervisor;
 import jarrah.machine.QemuPrograms;
+import jarrah.machine.UserRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class HostHypervisor implements Hypervisor {
     private static final String PROGRAM = "qemu-system-x86_64";
     private final Path runDirectory;
+    private final Optional<UserRange> users;
     private @Nullable QemuHypervisor qemu;
 
-    HostHypervisor(Path runDirectory) {
+    /**
+     * Of the host.
+     *
+     * @param users whom machines run as, where we are root; empty for this user
+     */
+    HostHypervisor(Path runDirectory, Optional<UserRange> users) {
         this.runDirectory = runDirectory;
+        this.users = users;
     }
 
     /** What is missing for machines to run here. */
@@ -35,7 +43,7 @@ final class HostHypervisor implements Hypervisor {
             if (!lacks().isEmpty()) {
                 throw new IOException(lacks().getFirst());
             }
-            qemu = new QemuHypervisor(runDirectory);
+            qemu = new QemuHypervisor(runDirectory, users);
         }
         return qemu;
     }

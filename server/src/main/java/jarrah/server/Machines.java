@@ -25,7 +25,7 @@ final class Machines implements AutoCloseable {
     private final DataDirectory data;
     private final Clock clock;
     private final Compute compute;
-    private final HostHypervisor hypervisor = new HostHypervisor(RunDirectory.path());
+    private final HostHypervisor hypervisor;
     private @Nullable NetworkFabric fabric;
 
     Machines(
@@ -40,6 +40,7 @@ final class Machines implements AutoCloseable {
         this.config = config;
         this.data = data;
         this.clock = clock;
+        hypervisor = new HostHypervisor(RunDirectory.path(), config.users());
         var settings = new ComputeSettings(
                 config.region(),
                 List.of(config.region() + "a", config.region() + "b", config.region() + "c"),

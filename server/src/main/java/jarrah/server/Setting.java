@@ -1,5 +1,6 @@
 package jarrah.server;
 
+import jarrah.machine.UserRange;
 import java.util.Locale;
 
 /**
@@ -89,6 +90,13 @@ enum Setting {
             "",
             "SIZE",
             "What all instances together may use, e.g. 16GiB. Default: the host's memory less 2 GiB, for the host itself."),
+    COMPUTE_USERS(
+            "compute.users",
+            UserRange.DEFAULT.toString(),
+            "FIRST-LAST|none",
+            "Where the server is root: ids of the users that machines run as, one each, so that a guest that breaks out of"
+                    + " QEMU is nobody. All servers of a host may have the same. The default is above the ids that people,"
+                    + " services and containers are given; another where the server's own container does not have those."),
     NETWORK_PUBLIC_POOL(
             "network.public-pool",
             "",

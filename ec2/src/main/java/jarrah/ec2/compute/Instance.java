@@ -84,7 +84,12 @@ public record Instance(
             DeviceProfile profile,
             boolean partitioned) {}
 
-    /** Its network card. */
+    /**
+     * Its network card.
+     *
+     * @param wantsPublic whether it has a public address while it runs
+     * @param description that the launch gave it; empty for none
+     */
     public record Card(
             String nicId,
             String attachmentId,
@@ -94,7 +99,36 @@ public record Instance(
             String privateAddress,
             Optional<String> publicAddress,
             boolean wantsPublic,
-            List<String> groupIds) {}
+            List<String> groupIds,
+            Optional<String> description) {
+        Card withPublic(Optional<String> address) {
+            return new Card(
+                    nicId,
+                    attachmentId,
+                    vpcId,
+                    subnetId,
+                    mac,
+                    privateAddress,
+                    address,
+                    wantsPublic,
+                    groupIds,
+                    description);
+        }
+
+        Card withGroups(List<String> ids) {
+            return new Card(
+                    nicId,
+                    attachmentId,
+                    vpcId,
+                    subnetId,
+                    mac,
+                    privateAddress,
+                    publicAddress,
+                    wantsPublic,
+                    List.copyOf(ids),
+                    description);
+        }
+    }
 
     /**
      * A disk: a volume, or an ephemeral disk of its type.

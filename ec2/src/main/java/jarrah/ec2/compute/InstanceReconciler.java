@@ -411,7 +411,7 @@ final class InstanceReconciler implements AutoCloseable {
             if (there != null && there.state() == Instance.State.STOPPING) {
                 Instance stopped = there.to(Instance.State.STOPPED, there.reason(), now())
                         .withForce(false)
-                        .withCard(Instances.withPublic(there.network(), Optional.empty()));
+                        .withCard(there.network().withPublic(Optional.empty()));
                 there.network().publicAddress().ifPresent(address -> networks.releasePublic(tx, address));
                 records.instances.put(tx, stopped, there.accountId(), there.id());
             }
@@ -471,7 +471,7 @@ final class InstanceReconciler implements AutoCloseable {
             records.instances.put(
                     tx,
                     there.to(Instance.State.TERMINATED, there.reason(), now())
-                            .withCard(Instances.withPublic(card, Optional.empty()))
+                            .withCard(card.withPublic(Optional.empty()))
                             .withDevices(List.of()),
                     there.accountId(),
                     there.id());

@@ -124,6 +124,10 @@ public final class Instances {
         }
         Network network = networks.of(accountId);
         Network.Subnet subnet = networks.subnet(network, request.subnetId(), request.zone());
+        request.privateAddress().ifPresent(address -> Networks.checkInside(subnet, address));
+        request.instanceTags().forEach(Tags::check);
+        request.volumeTags().forEach(Tags::check);
+        request.nicTags().forEach(Tags::check);
         Optional<KeyPair> key = request.keyName().map(name -> keyPairs.require(accountId, name));
         List<String> groupIds = request.groupIds().isEmpty()
                 ? List.of(network.defaultGroupId())
@@ -327,7 +331,8 @@ public final class Instances {
                 address,
                 outside,
                 wantsPublic,
-                plan.groupIds());
+                plan.groupIds(),
+                Optional.of(request.nicDescription()).filter(text -> !text.isEmpty()));
     }
 
     /** The root first, then the others in the order of their names, as a guest of AWS's would find them. */
@@ -444,20 +449,7 @@ public final class Instances {
             return card;
         }
         var holder = new Networks.Holder(card.nicId(), instance.accountId(), instance.id());
-        return withPublic(card, networks.takePublic(tx, work.publicPool(), holder));
-    }
-
-    static Instance.Card withPublic(Instance.Card card, Optional<String> address) {
-        return new Instance.Card(
-                card.nicId(),
-                card.attachmentId(),
-                card.vpcId(),
-                card.subnetId(),
-                card.mac(),
-                card.privateAddress(),
-                address,
-                card.wantsPublic(),
-                card.groupIds());
+        return card.withPublic(networks.takePublic(tx, work.publicPool(), holder));
     }
 
     /** Reboots running instances; all or none. */
@@ -537,19 +529,11 @@ public final class Instances {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because("An instance has at least one security group.");
         }
         groupIds.forEach(group -> groups.byId(accountId, group));
-        records.change(accountId, id, null, instance -> {
-            Instance.Card card = instance.network();
-            return instance.withCard(new Instance.Card(
-                    card.nicId(),
-                    card.attachmentId(),
-                    card.vpcId(),
-                    card.subnetId(),
-                    card.mac(),
-                    card.privateAddress(),
-                    card.publicAddress(),
-                    card.wantsPublic(),
-                    List.copyOf(groupIds)));
-        });
+        records.change(
+                accountId,
+                id,
+                null,
+                instance -> instance.withCard(instance.network().withGroups(groupIds)));
         work.wake(accountId, id);
     }
 

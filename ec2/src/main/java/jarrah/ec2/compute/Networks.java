@@ -93,11 +93,7 @@ public final class Networks {
         int first = subnet.base() + RESERVED_FIRST;
         int last = subnet.base() + Addresses.size(subnet.cidr()) - 2;
         if (wanted.isPresent()) {
-            int address = parseWanted(wanted.get());
-            if (address < first || address > last) {
-                throw Ec2Error.INVALID_PARAMETER_VALUE.because("Address " + wanted.get()
-                        + " is not in the range of subnet " + subnet.id() + " (" + subnet.cidr() + ")");
-            }
+            checkInside(subnet, wanted.get());
             if (privateAddresses.get(tx, vpcId, wanted.get()) != null) {
                 throw Ec2Error.ADDRESS_IN_USE.because("Address " + wanted.get() + " is in use.");
             }
@@ -112,6 +108,15 @@ public final class Networks {
             }
         }
         throw Ec2Error.INSUFFICIENT_ADDRESS.because("There are no free addresses in subnet '" + subnet.id() + "'");
+    }
+
+    /** Refuses what is no address that a card in the subnet can have. */
+    static void checkInside(Network.Subnet subnet, String wanted) {
+        int address = parseWanted(wanted);
+        if (address < subnet.base() + RESERVED_FIRST || address > subnet.base() + Addresses.size(subnet.cidr()) - 2) {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.because(
+                    "Address " + wanted + " is not in the range of subnet " + subnet.id() + " (" + subnet.cidr() + ")");
+        }
     }
 
     private static int parseWanted(String address) {

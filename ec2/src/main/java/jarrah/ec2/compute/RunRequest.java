@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param instanceTags tags of the instances
  * @param volumeTags tags of the volumes made at launch
  * @param nicTags tags of the network interfaces made at launch
+ * @param nicDescription of the network interfaces; empty for none
  */
 public record RunRequest(
         String imageId,
@@ -36,4 +37,5 @@ public record RunRequest(
         String parametersDigest,
         Map<String, String> instanceTags,
         Map<String, String> volumeTags,
-        Map<String, String> nicTags) {}
+        Map<String, String> nicTags,
+        String nicDescription) {}

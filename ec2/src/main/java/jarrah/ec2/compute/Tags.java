@@ -105,7 +105,8 @@ public final class Tags {
         table.delete(tx, accountId, resourceId);
     }
 
-    private static void check(String key, String value) {
+    /** Refuses what cannot be a tag. */
+    static void check(String key, String value) {
         if (key.isEmpty() || key.length() > MAX_KEY_CHARS || value.length() > MAX_VALUE_CHARS) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because(
                     "Tag keys have 1 to " + MAX_KEY_CHARS + " characters, values at most " + MAX_VALUE_CHARS + ".");

@@ -122,8 +122,12 @@ record Ec2Call(QueryRequest request, String prefix, Principal.User caller, Reque
                 throw Ec2Error.INVALID_PARAMETER_VALUE.because(
                         "'" + type + "' is not a valid taggable resource type for this operation.");
             }
+            Map<String, String> specified = tagsOf(specification);
+            if (specified.isEmpty()) {
+                throw Ec2Error.INVALID_PARAMETER_VALUE.because("Tag specification must have at least one tag");
+            }
             if (type.equals(resourceType)) {
-                tags.putAll(tagsOf(specification));
+                tags.putAll(specified);
             }
         }
         return tags;

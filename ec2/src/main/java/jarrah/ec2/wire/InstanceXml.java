@@ -201,7 +201,7 @@ final class InstanceXml {
             xml.text("networkInterfaceId", nic.nicId())
                     .text("subnetId", nic.subnetId())
                     .text("vpcId", nic.vpcId())
-                    .text("description", "")
+                    .text("description", nic.description().orElse(""))
                     .text("ownerId", instance.accountId())
                     .text("status", "in-use")
                     .text("macAddress", nic.mac())

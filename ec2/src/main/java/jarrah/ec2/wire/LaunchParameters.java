@@ -18,66 +18,11 @@ final class LaunchParameters {
 
     private static final int MAX_TOKEN_CHARS = 64;
     private static final int MAX_HOPS = 64;
+    private static final int MAX_DESCRIPTION_CHARS = 255;
 
     /** The types of resources that a launch makes and that have tags. */
     private static final Map<String, Boolean> TAGGABLE =
             Map.of("instance", true, "volume", true, "network-interface", true);
-
-    private static final List<String> UNSUPPORTED_STRUCTURES = List.of(
-            "IamInstanceProfile",
-            "InstanceMarketOptions",
-            "LaunchTemplate",
-            "LicenseSpecification",
-            "ElasticGpuSpecification",
-            "ElasticInferenceAccelerator",
-            "CpuOptions",
-            "CapacityReservationSpecification.CapacityReservationTarget",
-            "NetworkPerformanceOptions",
-            "Operator",
-            "SecondaryInterface",
-            "Ipv6Address");
-
-    private static final List<String> UNSUPPORTED = List.of(
-            "Ipv6AddressCount",
-            "EnablePrimaryIpv6",
-            "AdditionalInfo",
-            "Placement.Affinity",
-            "Placement.AvailabilityZoneId",
-            "Placement.GroupId",
-            "Placement.GroupName",
-            "Placement.HostId",
-            "Placement.HostResourceGroupArn",
-            "Placement.PartitionNumber",
-            "Placement.SpreadDomain");
-
-    private static final List<String> UNSUPPORTED_OF_CARD = List.of(
-            "NetworkInterfaceId",
-            "SecondaryPrivateIpAddressCount",
-            "Ipv6AddressCount",
-            "Ipv4PrefixCount",
-            "Ipv6PrefixCount",
-            "PrimaryIpv6",
-            "AssociateCarrierIpAddress",
-            "EnaQueueCount");
-
-    private static final List<String> UNSUPPORTED_STRUCTURES_OF_CARD = List.of(
-            "Ipv6Addresses", "Ipv4Prefix", "Ipv6Prefix", "EnaSrdSpecification", "ConnectionTrackingSpecification");
-
-    /** Parameters of which one value says what is so here anyway. */
-    private static final Map<String, String> ONLY = Map.ofEntries(
-            Map.entry("Placement.Tenancy", "default"),
-            Map.entry("Monitoring.Enabled", "false"),
-            Map.entry("MetadataOptions.HttpEndpoint", "enabled"),
-            Map.entry("MetadataOptions.HttpProtocolIpv6", "disabled"),
-            Map.entry("HibernationOptions.Configured", "false"),
-            Map.entry("EnclaveOptions.Enabled", "false"),
-            Map.entry("PrivateDnsNameOptions.HostnameType", "ip-name"),
-            Map.entry("PrivateDnsNameOptions.EnableResourceNameDnsARecord", "false"),
-            Map.entry("PrivateDnsNameOptions.EnableResourceNameDnsAAAARecord", "false"),
-            Map.entry("EbsOptimized", "false"));
-
-    private static final Map<String, String> ONLY_OF_CARD = Map.of(
-            "DeviceIndex", "0", "NetworkCardIndex", "0", "InterfaceType", "interface", "DeleteOnTermination", "true");
 
     private final Compute compute;
 
@@ -91,7 +36,7 @@ final class LaunchParameters {
      * @throws jarrah.ec2.compute.Ec2Exception for a value that is none, or that cannot be had here
      */
     RunRequest read(Ec2Call call) {
-        refuse(call, UNSUPPORTED_STRUCTURES, UNSUPPORTED, ONLY);
+        LaunchMembers.check(call.request());
         String type = call.optional("InstanceType").orElse(InstanceType.DEFAULT);
         checkCredits(call, type);
         Optional<Ec2Call> card = card(call);
@@ -114,28 +59,17 @@ final class LaunchParameters {
                 digest(call),
                 call.tags("instance", TAGGABLE),
                 call.tags("volume", TAGGABLE),
-                call.tags("network-interface", TAGGABLE));
+                call.tags("network-interface", TAGGABLE),
+                card.flatMap(LaunchParameters::description).orElse(""));
     }
 
-    private static void refuse(Ec2Call call, List<String> structures, List<String> values, Map<String, String> only) {
-        for (String structure : structures) {
-            if (call.structure(structure).isPresent()) {
-                throw Ec2Error.UNSUPPORTED_OPERATION.because(structure + " is not supported.");
-            }
-        }
-        for (String parameter : values) {
-            if (call.optional(parameter)
-                    .filter(value -> !value.equals("0") && !value.equalsIgnoreCase("false"))
-                    .isPresent()) {
-                throw Ec2Error.UNSUPPORTED_OPERATION.because(parameter + " is not supported.");
-            }
-        }
-        only.forEach((parameter, value) -> call.optional(parameter)
-                .filter(asked -> !asked.equalsIgnoreCase(value))
-                .ifPresent(asked -> {
-                    throw Ec2Error.UNSUPPORTED_OPERATION.because(
-                            parameter + "=" + asked + " is not supported: only " + value + " is.");
-                }));
+    private static Optional<String> description(Ec2Call card) {
+        Optional<String> description = card.optional("Description");
+        description.filter(text -> text.length() > MAX_DESCRIPTION_CHARS).ifPresent(text -> {
+            throw Ec2Error.INVALID_PARAMETER_VALUE.because(
+                    "The description of a network interface has at most " + MAX_DESCRIPTION_CHARS + " characters.");
+        });
+        return description;
     }
 
     /** Processors are not metered here: credits never run out, and a limit by them cannot be had. */
@@ -189,7 +123,6 @@ final class LaunchParameters {
             throw Ec2Error.UNSUPPORTED_OPERATION.because(
                     "An instance has one network interface, which is made with it.");
         }
-        refuse(cards.getFirst(), UNSUPPORTED_STRUCTURES_OF_CARD, UNSUPPORTED_OF_CARD, ONLY_OF_CARD);
         return Optional.of(cards.getFirst());
     }
 
@@ -212,7 +145,11 @@ final class LaunchParameters {
 
     /** {@code --addressing private} of the historical tools: no public address. */
     private static Optional<Boolean> addressing(Ec2Call call) {
-        return call.optional("AddressingType").map(type -> !type.equals("private"));
+        return call.optional("AddressingType").map(type -> switch (type) {
+            case "public" -> true;
+            case "private" -> false;
+            default -> throw invalid("AddressingType", type);
+        });
     }
 
     private List<String> groupIds(Ec2Call call) {

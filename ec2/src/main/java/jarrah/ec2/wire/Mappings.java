@@ -2,6 +2,7 @@ package jarrah.ec2.wire;
 
 import jarrah.aws.XmlWriter;
 import jarrah.ec2.compute.Ec2Error;
+import jarrah.ec2.compute.Ec2Exception;
 import jarrah.ec2.compute.Image;
 import jarrah.ec2.compute.Images;
 import java.util.ArrayList;
@@ -10,6 +11,11 @@ import java.util.Optional;
 
 /** Block device mappings, in and out. */
 final class Mappings {
+    /** What AWS promises a gp3 volume of any size ("Amazon EBS General Purpose SSD volumes"): per second, and MiB/s. */
+    private static final int GP3_IOPS = 3_000;
+
+    private static final int GP3_THROUGHPUT = 125;
+
     private Mappings() {}
 
     /** {@code BlockDeviceMapping.N}: an entry with {@code NoDevice} has neither volume nor virtual name. */
@@ -41,11 +47,39 @@ final class Mappings {
         if (entry.optional("OutpostArn").isPresent()) {
             throw Ec2Error.UNSUPPORTED_OPERATION.because("OutpostArn is not supported.");
         }
+        checkRates(entry);
         return new Image.Ebs(
                 entry.optional("SnapshotId"),
                 entry.integer("VolumeSize").orElse(0),
                 entry.optional("VolumeType").orElse(""),
                 entry.flag("DeleteOnTermination").orElse(true));
+    }
+
+    /** Rates are neither provisioned nor limited here: none can be had but those that every gp3 volume is promised. */
+    private static void checkRates(Ec2Call entry) {
+        String type = entry.optional("VolumeType").orElse("");
+        Optional<Integer> iops = entry.integer("Iops");
+        Optional<Integer> throughput = entry.integer("Throughput");
+        boolean provisioned = type.equals("io1") || type.equals("io2");
+        if (provisioned && iops.isEmpty()) {
+            throw Ec2Error.MISSING_PARAMETER.because("The parameter iops must be specified for " + type + " volumes.");
+        }
+        if (iops.isPresent() && !provisioned && !type.equals("gp3")) {
+            throw wrongType("iops", type);
+        }
+        if (throughput.isPresent() && !type.equals("gp3")) {
+            throw wrongType("throughput", type);
+        }
+        if (iops.filter(rate -> provisioned || rate != GP3_IOPS).isPresent()
+                || throughput.filter(rate -> rate != GP3_THROUGHPUT).isPresent()) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.because("Rates of volumes are not provisioned: of type gp3, with "
+                    + GP3_IOPS + " IOPS and " + GP3_THROUGHPUT + " MiB/s, or of a type without them.");
+        }
+    }
+
+    private static Ec2Exception wrongType(String parameter, String type) {
+        return Ec2Error.INVALID_PARAMETER_COMBINATION.because("The parameter " + parameter + " is not supported for "
+                + (type.isEmpty() ? "these" : type) + " volumes.");
     }
 
     static void write(XmlWriter xml, List<Image.Mapping> mappings) {

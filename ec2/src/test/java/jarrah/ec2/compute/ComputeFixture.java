@@ -200,7 +200,8 @@ public final class ComputeFixture implements AutoCloseable {
                 digest,
                 Map.of("Name", "one"),
                 Map.of(),
-                Map.of());
+                Map.of(),
+                "");
     }
 
     /** Launches one and waits until it runs. */

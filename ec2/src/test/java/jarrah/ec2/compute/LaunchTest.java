@@ -157,7 +157,8 @@ class LaunchTest {
                 "",
                 plain.instanceTags(),
                 plain.volumeTags(),
-                plain.nicTags());
+                plain.nicTags(),
+                "");
     }
 
     private static Image.Mapping volume(String device, Optional<String> snapshot, int size, String type) {

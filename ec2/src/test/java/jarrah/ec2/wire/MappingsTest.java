@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import jarrah.aws.RequestId;
 import jarrah.ec2.compute.Ec2Exception;
 import jarrah.ec2.compute.Image;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,5 +71,24 @@ class MappingsTest {
         refused("InvalidParameterValue", "1.DeviceName", "/dev/sdb", "1.VirtualName", "ephemeral24");
         refused("InvalidParameterValue", "1.DeviceName", "/dev/sdb", "1.Ebs.VolumeSize", "big");
         refused("UnsupportedOperation", "1.DeviceName", "/dev/sdb", "1.Ebs.Encrypted", "true");
+    }
+
+    private static String[] volume(String... more) {
+        String[] parameters = Arrays.copyOf(more, more.length + 2);
+        parameters[more.length] = "1.DeviceName";
+        parameters[more.length + 1] = "/dev/sdb";
+        return parameters;
+    }
+
+    @Test
+    void noVolumeIsPromisedARateButThatOfEveryGp3() {
+        assertThat(read(volume("1.Ebs.VolumeType", "gp3", "1.Ebs.Iops", "3000", "1.Ebs.Throughput", "125")))
+                .hasSize(1);
+        refused("UnsupportedOperation", volume("1.Ebs.VolumeType", "gp3", "1.Ebs.Iops", "3001"));
+        refused("UnsupportedOperation", volume("1.Ebs.VolumeType", "gp3", "1.Ebs.Throughput", "250"));
+        refused("UnsupportedOperation", volume("1.Ebs.VolumeType", "io1", "1.Ebs.Iops", "100"));
+        refused("MissingParameter", volume("1.Ebs.VolumeType", "io2"));
+        refused("InvalidParameterCombination", volume("1.Ebs.VolumeType", "gp2", "1.Ebs.Iops", "3000"));
+        refused("InvalidParameterCombination", volume("1.Ebs.Throughput", "125"));
     }
 }
