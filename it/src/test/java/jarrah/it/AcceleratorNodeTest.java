@@ -22,7 +22,7 @@ class AcceleratorNodeTest {
                 sites:
                   - name: tools
                     path: /tools/
-                    origin: {s3: "%s", bucket: archive, credentials: env}
+                    origin: {s3: "%s", bucket: archive, credentials: env, coherent: false}
                     cache: {ttl: 1h, grace: 1h}%s
                 """.formatted(region.api(), more);
     }
