@@ -70,7 +70,7 @@ final class AccessLog {
     static void combined(Exchange exchange, Clock clock) {
         RequestHead request = exchange.request();
         String line = request.remote().getAddress().getHostAddress() + " - - [" + TIME.format(clock.instant()) + "] \""
-                + escaped(request.method()) + ' ' + escaped(request.target()) + " HTTP/1.1\" ";
+                + escaped(request.method()) + ' ' + escaped(request.target()) + ' ' + request.protocol() + "\" ";
         String clientFields = " \"" + field(request.headers().first("Referer")) + "\" \""
                 + field(request.headers().first("User-Agent")) + '"';
         exchange.onComplete(

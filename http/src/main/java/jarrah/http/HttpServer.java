@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Listens on one port and gives each request to a {@link LoopHandler}, if there is one, and else to a {@link Handler}. */
@@ -49,6 +50,10 @@ public final class HttpServer implements AutoCloseable {
     private final byte[] serverLine;
     private final EventLoopGroup loops;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+
+    /** Those of HTTP/2, whose streams are in {@link #connections}. */
+    private final Set<Channel> multiplexed = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InetAddress, Integer> openByClient = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -178,7 +183,7 @@ public final class HttpServer implements AutoCloseable {
         return ((InetSocketAddress) java.util.Objects.requireNonNull(listener).localAddress()).getPort();
     }
 
-    /** How many connections are open. */
+    /** How many connections are open; of those of HTTP/2, how many streams. */
     public int openConnections() {
         return connections.size();
     }
@@ -241,7 +246,31 @@ public final class HttpServer implements AutoCloseable {
                 channel.close();
                 return;
             }
-            transport.tls().ifPresent(tls -> channel.pipeline().addLast(tls.handler(), new Tls.FileReader()));
+            Consumer<Channel> http1 = it -> connect(it, client, local);
+            Tls tls = transport.tls().orElse(null);
+            if (tls == null) {
+                http1.accept(channel);
+                return;
+            }
+            channel.pipeline().addLast(tls.handler());
+            if (tls.http2()) {
+                channel.pipeline().addLast(new Http2.Negotiation(it -> secure(it, http1), it -> {
+                    multiplexed.add(it);
+                    it.closeFuture().addListener(_ -> multiplexed.remove(it));
+                    Http2.serve(it, config, http1);
+                }));
+            } else {
+                secure(channel, http1);
+            }
+        }
+
+        private void secure(Channel channel, Consumer<Channel> http1) {
+            channel.pipeline().addLast(new Tls.FileReader());
+            http1.accept(channel);
+        }
+
+        /** A connection of HTTP/1.1, or what looks like one: a stream of HTTP/2. */
+        private void connect(Channel channel, InetSocketAddress client, InetSocketAddress local) {
             var connection = new ServerConnection(HttpServer.this, channel, client, local, scratch.get());
             connections.add(connection);
             channel.pipeline().addLast(connection);
@@ -308,6 +337,7 @@ public final class HttpServer implements AutoCloseable {
         for (ServerConnection connection : connections) {
             connection.execute(connection::stop);
         }
+        multiplexed.forEach(Channel::close); // takes no new streams, and ends when there is none
         awaitNoConnections(patience.toNanos());
         for (ServerConnection connection : connections) {
             connection.execute(connection::cut);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param remote the peer's address
  * @param local the address that the connection was accepted on
  * @param secure whether the connection is TLS
+ * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2.0}
  */
 public record RequestHead(
         String method,
@@ -20,7 +21,19 @@ public record RequestHead(
         Headers headers,
         InetSocketAddress remote,
         InetSocketAddress local,
-        boolean secure) {
+        boolean secure,
+        String protocol) {
+
+    /** A head of HTTP/1.1. */
+    public RequestHead(
+            String method,
+            String target,
+            Headers headers,
+            InetSocketAddress remote,
+            InetSocketAddress local,
+            boolean secure) {
+        this(method, target, headers, remote, local, secure, "HTTP/1.1");
+    }
 
     /** The target up to the first {@code ?}, still percent-encoded; never empty ({@code *} for {@code OPTIONS *}). */
     public String path() {

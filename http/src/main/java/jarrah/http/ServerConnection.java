@@ -14,6 +14,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -24,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's connection: reads heads, feeds bodies, keeps requests and answers in step. Owned by its event loop, but
+ * One client's connection, or one stream of it in HTTP/2: reads heads, feeds bodies, keeps requests and answers in step. Owned by its event loop, but
  * for the methods that say otherwise.
  *
  * <p>One exchange runs at a time; what the client sends ahead waits in {@link #input}, and reading stops when that is
@@ -127,6 +128,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     boolean isSecure() {
         return server.isSecure();
+    }
+
+    /** What the client speaks, see {@link RequestHead#protocol}. */
+    String protocol(ParsedRequest parsed) {
+        return channel instanceof Http2StreamChannel ? "HTTP/2.0" : parsed.http10() ? "HTTP/1.0" : "HTTP/1.1";
     }
 
     Handler handler() {
@@ -532,11 +538,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         dropInput();
         readDeadline.clear();
         channel.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) future -> {
-            if (!future.isSuccess() || clientIsDone || inputShut) {
-                channel.close();
-            } else {
-                ((DuplexChannel) channel).shutdownOutput();
+            boolean done = !future.isSuccess() || clientIsDone || inputShut;
+            if (!done && channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
                 readDeadline.in(LINGER_NANOS);
+            } else {
+                channel.close();
             }
         });
         flushSoon();

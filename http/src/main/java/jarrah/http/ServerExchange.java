@@ -45,7 +45,8 @@ final class ServerExchange implements Exchange, Runnable {
                 parsed.headers(),
                 connection.remote(),
                 connection.local(),
-                connection.isSecure());
+                connection.isSecure(),
+                connection.protocol(parsed));
         this.closeAfter = !parsed.keepAlive();
     }
 

@@ -6,6 +6,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -48,10 +50,19 @@ public final class Tls {
     /** More than any client says in its first message. */
     private static final int MAX_CLIENT_HELLO_BYTES = 64 * 1024;
 
+    private static final ApplicationProtocolConfig HTTP2_OR_1 = new ApplicationProtocolConfig(
+            ApplicationProtocolConfig.Protocol.ALPN,
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+            ApplicationProtocolNames.HTTP_2,
+            ApplicationProtocolNames.HTTP_1_1);
+
+    private final boolean http2;
     private volatile List<Certificate> certificates;
 
-    private Tls(List<Certificate> certificates) {
+    private Tls(List<Certificate> certificates, boolean http2) {
         this.certificates = certificates;
+        this.http2 = http2;
     }
 
     /**
@@ -69,7 +80,22 @@ public final class Tls {
      * @throws IOException if one of them cannot be read or a key does not belong to its certificate
      */
     public static Tls open(List<PemFiles> files) throws IOException {
-        return new Tls(read(files));
+        return new Tls(read(files, false), false);
+    }
+
+    /**
+     * As {@link #open}, for a listener that speaks HTTP/2 with clients that ask for it (ALPN, RFC 7301).
+     *
+     * @param files at least one
+     * @throws IOException as {@link #open}
+     */
+    public static Tls openWithHttp2(List<PemFiles> files) throws IOException {
+        return new Tls(read(files, true), true);
+    }
+
+    /** Whether HTTP/2 is offered. */
+    boolean http2() {
+        return http2;
     }
 
     /**
@@ -79,16 +105,16 @@ public final class Tls {
      * @throws IOException as {@link #open}; then nothing changed
      */
     public void use(List<PemFiles> files) throws IOException {
-        certificates = read(files);
+        certificates = read(files, http2);
     }
 
-    private static List<Certificate> read(List<PemFiles> files) throws IOException {
+    private static List<Certificate> read(List<PemFiles> files, boolean http2) throws IOException {
         if (files.isEmpty()) {
             throw new IOException("no certificate is given");
         }
         var read = new ArrayList<Certificate>();
         for (PemFiles each : files) {
-            read.add(new Certificate(each));
+            read.add(new Certificate(each, http2));
         }
         return List.copyOf(read);
     }
@@ -96,12 +122,14 @@ public final class Tls {
     /** One certificate, as its files were last. */
     private static final class Certificate {
         private final PemFiles files;
+        private final boolean http2;
         private final AtomicReference<Loaded> loaded;
 
         private record Loaded(SslContext context, Set<String> names, List<FileTime> times, long looked) {}
 
-        Certificate(PemFiles files) throws IOException {
+        Certificate(PemFiles files, boolean http2) throws IOException {
             this.files = files;
+            this.http2 = http2;
             loaded = new AtomicReference<>(load());
         }
 
@@ -118,6 +146,7 @@ public final class Tls {
             try (InputStream chain = Files.newInputStream(files.certificate)) {
                 SslContext context = SslContextBuilder.forServer(files.certificate.toFile(), files.key.toFile())
                         .protocols("TLSv1.3", "TLSv1.2")
+                        .applicationProtocolConfig(http2 ? HTTP2_OR_1 : ApplicationProtocolConfig.DISABLED)
                         .build();
                 var own = (X509Certificate)
                         CertificateFactory.getInstance("X.509").generateCertificate(chain);

@@ -12,10 +12,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -147,40 +145,8 @@ class TlsTest {
         }
     }
 
-    /** Makes a certificate of that name with the JDK's own tool, {@code newer} seconds newer than now. */
     private void write(String name, int newer) throws Exception {
-        Path store = directory.resolve(name.replace("*", "any") + ".p12");
-        var keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "a",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        name.contains(".") ? "san=dns:" + name : "san=ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "secret",
-                        "-keystore",
-                        store.toString())
-                .redirectErrorStream(true)
-                .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        var keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
-        pem("cert.pem", "CERTIFICATE", keys.getCertificate("a").getEncoded(), newer);
-        pem("key.pem", "PRIVATE KEY", keys.getKey("a", "secret".toCharArray()).getEncoded(), newer);
-    }
-
-    private void pem(String file, String kind, byte[] bytes, int newer) throws IOException {
-        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-        Path written = Files.writeString(
-                directory.resolve(file), "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
-        Files.setLastModifiedTime(written, FileTime.from(Instant.now().plusSeconds(newer)));
+        TestCertificates.write(directory, name, newer);
     }
 
     /** Trusts everybody and remembers whom it met. */

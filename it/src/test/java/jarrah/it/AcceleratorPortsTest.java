@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,8 +40,8 @@ class AcceleratorPortsTest {
     }
 
     /** With curl, which checks that the certificate is of that name; exit code and body. */
-    private String curl(String host, int port) throws Exception {
-        return run(List.of(
+    private String curl(String host, int port, String... options) throws Exception {
+        var command = new ArrayList<>(List.of(
                 "curl",
                 "-sS",
                 "--noproxy",
@@ -50,6 +51,8 @@ class AcceleratorPortsTest {
                 "--resolve",
                 host + ":" + port + ":127.0.0.1",
                 "https://" + host + ":" + port + "/x"));
+        command.addAll(List.of(options));
+        return run(command);
     }
 
     private Path configure(ScriptedOrigin origin, String... names) throws Exception {
@@ -86,6 +89,10 @@ class AcceleratorPortsTest {
                 assertThat(node.tool("reload")).isEqualTo("0 1 sites\n");
                 assertThat(curl("b.example.com", tls)).isEqualTo("0 hello");
                 assertThat(curl("a.example.com", tls)).isEqualTo("0 hello");
+                for (String version : List.of("1.1", "2")) {
+                    assertThat(curl("a.example.com", tls, "--http" + version, "-w", " %{http_version}"))
+                            .isEqualTo("0 hello " + version);
+                }
 
                 configure(origin, "a.example.com", "gone.example.com");
                 assertThat(node.tool("reload"))

@@ -64,7 +64,7 @@ final class AcceleratorPorts implements AutoCloseable {
             return null;
         }
         AcceleratorConfig.TlsPort port = wanted.tls().get();
-        Tls tls = Tls.open(port.certificates());
+        Tls tls = Tls.openWithHttp2(port.certificates());
         return new Secure(port.port(), tls, listen(port.port(), Optional.of(tls)));
     }
 

@@ -97,6 +97,6 @@ public final class ForwardedFields {
             fields.add("X-Forwarded-Host", host);
         }
         return fields.add("X-Forwarded-Proto", request.secure() ? "https" : "http")
-                .add("Via", "1.1 " + CacheStatus.NAME);
+                .add("Via", request.protocol().substring("HTTP/".length()) + " " + CacheStatus.NAME);
     }
 }
