@@ -24,7 +24,7 @@ class AwsChunkedBodyTest {
         "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9"
     };
 
-    private static BodySigning documentedSigning() {
+    static BodySigning documentedSigning() {
         var head = Requests.head(
                 "PUT",
                 "/examplebucket/chunkObject.txt",
@@ -54,7 +54,7 @@ class AwsChunkedBodyTest {
                 .bodySigning();
     }
 
-    private static byte[] documentedBody() {
+    static byte[] documentedBody() {
         var out = new ByteArrayOutputStream();
         for (int i = 0; i < 3; i++) {
             int size = new int[] {65_536, 1_024, 0}[i];
@@ -65,7 +65,7 @@ class AwsChunkedBodyTest {
         return out.toByteArray();
     }
 
-    private static byte[] letters(int count) {
+    static byte[] letters(int count) {
         byte[] bytes = new byte[count];
         Arrays.fill(bytes, (byte) 'a');
         return bytes;

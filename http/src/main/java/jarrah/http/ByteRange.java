@@ -38,10 +38,23 @@ public record ByteRange(long first, long last) {
     /** What a Range field asks for: each spec with an open end, or a number of bytes from the end. */
     public sealed interface Spec {
         /** From an offset up to another, {@link Long#MAX_VALUE} for the end. */
-        record From(long first, long last) implements Spec {}
+        record From(long first, long last) implements Spec {
+            @Override
+            public String field() {
+                return "bytes=" + first + "-" + (last == Long.MAX_VALUE ? "" : last);
+            }
+        }
 
         /** The last bytes. */
-        record Suffix(long length) implements Spec {}
+        record Suffix(long length) implements Spec {
+            @Override
+            public String field() {
+                return "bytes=-" + length;
+            }
+        }
+
+        /** The value of a Range field that asks for this alone. */
+        String field();
     }
 
     /**

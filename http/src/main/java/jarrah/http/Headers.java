@@ -30,6 +30,16 @@ public final class Headers {
         return headers;
     }
 
+    /** Whether a field can have this name: a token (RFC 9110, 5.1). */
+    public static boolean isName(String text) {
+        return Grammar.isToken(text);
+    }
+
+    /** Whether a field can have this value: no line break or other control character but the tab, ISO 8859-1 alone. */
+    public static boolean isValue(String text) {
+        return text.chars().allMatch(c -> Grammar.isValueChar((char) c));
+    }
+
     /** The value of the first field of that name; null if there is none. */
     public @Nullable String first(String name) {
         for (int i = 0; i < pairs.size(); i += 2) {

@@ -1,9 +1,13 @@
 package jarrah.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -12,6 +16,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -33,6 +38,9 @@ final class Http2 {
 
     /** Room for what all streams may have on its way, so that one that nobody reads holds up no other. */
     private static final int CONNECTION_WINDOW_BYTES = MAX_STREAMS * STREAM_WINDOW_BYTES;
+
+    /** How long a client may take to end its side of a connection that we have ended. */
+    private static final long LINGER_NANOS = 2_000_000_000L;
 
     private Http2() {}
 
@@ -68,6 +76,7 @@ final class Http2 {
         var session = new Session(channel, config);
         channel.pipeline()
                 .addLast(
+                        new GentleEnd(channel),
                         Http2FrameCodecBuilder.forServer()
                                 .initialSettings(Http2Settings.defaultSettings()
                                         .maxConcurrentStreams(MAX_STREAMS)
@@ -85,6 +94,63 @@ final class Http2 {
                             }
                         }),
                         session);
+    }
+
+    /**
+     * Ends a connection after what was written, without a reset that could overtake it: a client that still sends, were it only
+     * that it has room again, would else lose what it has not yet read (RFC 9112, 9.6, says so of HTTP/1.1).
+     */
+    private static final class GentleEnd extends ChannelDuplexHandler {
+        private final Deadline patience;
+        private boolean ending;
+
+        GentleEnd(Channel channel) {
+            patience = new Deadline(channel.eventLoop(), channel::close);
+        }
+
+        @Override
+        public void close(ChannelHandlerContext context, ChannelPromise promise) {
+            SslHandler tls = context.pipeline().get(SslHandler.class);
+            if (ending || !context.channel().isActive() || tls == null) {
+                context.close(promise);
+                return;
+            }
+            ending = true;
+            context.channel().closeFuture().addListener(_ -> promise.trySuccess());
+            context.channel().config().setAutoRead(true);
+            patience.in(LINGER_NANOS);
+            tls.closeOutbound().addListener(written -> {
+                if (written.isSuccess() && context.channel() instanceof DuplexChannel duplex) {
+                    duplex.shutdownOutput();
+                } else {
+                    context.close();
+                }
+            });
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (ending) {
+                ReferenceCountUtil.release(message);
+            } else {
+                context.fireChannelRead(message);
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (ending && event instanceof ChannelInputShutdownEvent) {
+                context.close();
+            } else {
+                context.fireUserEventTriggered(event);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            patience.stop();
+            context.fireChannelInactive();
+        }
     }
 
     /** Ends a connection on which nothing happens. */

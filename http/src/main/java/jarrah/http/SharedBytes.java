@@ -38,9 +38,14 @@ public final class SharedBytes {
         }
     }
 
-    /** Drops one reference. */
-    public void release() {
-        buffer.release();
+    /** Drops one reference; whether that was the last, and the memory is free. */
+    public boolean release() {
+        return buffer.release();
+    }
+
+    /** Whether the last holder has let go. */
+    public boolean isFree() {
+        return buffer.refCnt() == 0;
     }
 
     /** A read-only view, valid while the caller holds a reference. */
