@@ -17,10 +17,14 @@ public final class LimitedCommand {
     /** What is kept of each of the two outputs, bytes; the rest is read and dropped. */
     static final int MAX_OUTPUT_BYTES = 1 << 20;
 
+    private static final long LOOK_MILLIS = 500;
+    private static final int LATELY = 100;
+
     private final List<String> command;
     private final Duration deadline;
     private String input = "";
     private @Nullable Path directory;
+    private @Nullable Watch watch;
 
     /**
      * A command, not started yet.
@@ -57,6 +61,24 @@ public final class LimitedCommand {
         return this;
     }
 
+    /** Looks at a program that runs. */
+    @FunctionalInterface
+    public interface Watch {
+        /**
+         * It runs still.
+         *
+         * @param lately the end of what it has written so far, some 100 characters
+         * @throws IOException to have it killed; comes out of {@link #run}
+         */
+        void look(String lately) throws IOException;
+    }
+
+    /** Looks at it twice a second while it runs. */
+    public LimitedCommand watch(Watch looker) {
+        watch = looker;
+        return this;
+    }
+
     /**
      * Runs it. It speaks English: its locale is C.
      *
@@ -74,13 +96,28 @@ public final class LimitedCommand {
             var out = new Drain(process.getInputStream());
             var err = new Drain(process.getErrorStream());
             feed(process);
-            if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!ended(process, out)) {
                 throw new TimedOut(command.getFirst() + " did not end within " + deadline.toSeconds() + " s");
             }
             return new Result(process.exitValue(), out.text(), err.text());
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    private boolean ended(Process process, Drain out) throws IOException, InterruptedException {
+        Watch looker = watch;
+        if (looker == null) {
+            return process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        long end = System.nanoTime() + deadline.toNanos();
+        while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            looker.look(out.lately());
+        }
+        return true;
     }
 
     /** As {@link #run}, and an exit code other than 0 is an {@link IOException} with the program's complaint. */
@@ -122,9 +159,14 @@ public final class LimitedCommand {
     private static final class Drain {
         private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
         private final Thread thread;
+        private volatile String lately = "";
 
         Drain(InputStream in) {
             thread = Thread.ofVirtual().start(() -> read(in));
+        }
+
+        String lately() {
+            return lately;
         }
 
         private void read(InputStream in) {
@@ -132,6 +174,8 @@ public final class LimitedCommand {
             try (in) {
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                     kept.write(buffer, 0, Math.min(n, MAX_OUTPUT_BYTES - kept.size()));
+                    int last = Math.min(n, LATELY);
+                    lately = new String(buffer, n - last, last, StandardCharsets.ISO_8859_1);
                 }
             } catch (IOException e) {
                 // The process was killed; what was read so far stands.

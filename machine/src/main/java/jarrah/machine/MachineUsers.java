@@ -23,6 +23,9 @@ import java.util.regex.Pattern;
 final class MachineUsers {
     private static final Pattern STATUS = Pattern.compile("(?m)^Uid:\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)\\s+(\\d+)$");
 
+    /** Of a process that has ended with all its threads, and which its parent has yet to ask for. */
+    private static final Pattern ENDED = Pattern.compile("(?ms)^State:\\s+[ZX].*^Threads:\\s+[01]$");
+
     private final UserRange range;
     private final Path runDirectory;
 
@@ -103,15 +106,16 @@ final class MachineUsers {
         }
     }
 
-    /** The users of the range that a process has, in any of its four ids. */
+    /** The users of the range that a process has, in any of its four ids; one that has ended has none any more. */
     private Set<Integer> taken() throws IOException {
         var taken = new HashSet<Integer>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 try {
-                    Matcher ids =
-                            STATUS.matcher(Files.readString(process.resolve("status"), StandardCharsets.ISO_8859_1));
-                    for (int i = 1; ids.find(0) && i <= ids.groupCount(); i++) {
+                    String status = Files.readString(process.resolve("status"), StandardCharsets.ISO_8859_1);
+                    Matcher ids = STATUS.matcher(status);
+                    boolean found = ids.find() && !ENDED.matcher(status).find();
+                    for (int i = 1; found && i <= ids.groupCount(); i++) {
                         long id = Long.parseLong(ids.group(i));
                         if (id >= range.first() && id <= range.last()) {
                             taken.add((int) id);

@@ -16,13 +16,15 @@ import java.util.Optional;
 record ProcessIdentity(long pid, long startTicks, String bootId) {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-    /** The process that has this number now; empty if there is none, or it is a zombie. */
+    /** The process that has this number now; empty if there is none, or it has ended and only waits to be asked how. */
     static Optional<ProcessIdentity> of(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
             // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            if (fields[0].equals("Z") || fields[0].equals("X")) {
+            boolean zombie = fields[0].equals("Z") || fields[0].equals("X");
+            // Its first thread may be one while others still hold files and memory: field 20 counts them.
+            if (zombie && Long.parseLong(fields[17]) <= 1) {
                 return Optional.empty();
             }
             return Optional.of(new ProcessIdentity(

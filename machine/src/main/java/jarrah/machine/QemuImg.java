@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class QemuImg {
     static final String PROGRAM = "qemu-img";
 
+    private static final Pattern PERCENT = Pattern.compile("\\(([0-9]{1,3})\\.[0-9]+/100%\\)");
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration QUICK = Duration.ofMinutes(1);
 
@@ -71,28 +74,40 @@ public final class QemuImg {
      * Copies a disk, with all that it is an overlay of, into a file of its own; zeroes become holes. The target is on
      * stable storage when this returns.
      *
-     * @param compress compress the clusters, for qcow2 targets
      * @throws IOException if it fails; the target is removed
      */
     public void convert(
-            Path from, MachineSpec.DiskFormat fromFormat, Path to, MachineSpec.DiskFormat toFormat, boolean compress)
+            Path from,
+            MachineSpec.DiskFormat fromFormat,
+            Path to,
+            MachineSpec.DiskFormat toFormat,
+            CopyProgress progress)
             throws IOException, InterruptedException {
         // The default cache mode of a target, `unsafe`, leaves the data to the page cache.
-        var words = new ArrayList<>(List.of(PROGRAM, "convert", "-q", "-t", "writeback"));
+        var words = new ArrayList<>(List.of(PROGRAM, "convert", "-p", "-t", "writeback"));
         words.addAll(List.of("-f", name(fromFormat), "-O", name(toFormat)));
-        if (compress) {
-            words.add("-c");
-        }
         words.addAll(List.of(path(from), path(to)));
         boolean done = false;
         try {
-            new LimitedCommand(words, COPY).succeed();
+            new LimitedCommand(words, COPY)
+                    .watch(lately -> progress.at(percent(lately)))
+                    .succeed();
             done = true;
         } finally {
             if (!done) {
                 Files.deleteIfExists(to);
             }
         }
+    }
+
+    /** The last percentage that the program has printed, as {@code (12.34/100%)}. */
+    static int percent(String lately) {
+        Matcher matcher = PERCENT.matcher(lately);
+        int percent = 0;
+        while (matcher.find()) {
+            percent = Integer.parseInt(matcher.group(1));
+        }
+        return Math.min(percent, 100);
     }
 
     /** Makes a disk larger. The file system in it is its guest's to grow. */

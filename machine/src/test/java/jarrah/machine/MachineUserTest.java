@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -137,6 +138,25 @@ final class MachineUserTest {
         int user = user(one);
         one.quit();
         assertThat(user(launch(hypervisor, "three"))).isEqualTo(user);
+    }
+
+    @Test
+    void aProcessThatHasEndedTakesNoUserHoweverLongItsParentDoesNotAsk() throws Exception {
+        String start = "setpriv --reuid " + TWO.first() + " --clear-groups true & echo $!; exec sleep 60";
+        Process parent = new ProcessBuilder("sh", "-c", start).start();
+        try (var output = parent.inputReader()) {
+            String status = "/proc/" + output.readLine() + "/status";
+            Instant deadline = Instant.now().plus(PATIENCE);
+            while (!Files.readString(Path.of(status)).contains("State:\tZ")) {
+                assertThat(Instant.now()).isBefore(deadline);
+                Thread.sleep(1);
+            }
+            assertThat(Files.readString(Path.of(status))).contains("Uid:\t" + TWO.first());
+
+            assertThat(user(launch(hypervisor, "one"))).isEqualTo(TWO.first());
+        } finally {
+            parent.destroyForcibly().waitFor();
+        }
     }
 
     @Test

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -48,8 +50,8 @@ final class QemuImgTest {
         Path qcow2 = temp.resolve("a.qcow2");
         Path back = temp.resolve("back.raw");
 
-        img.convert(base, MachineSpec.DiskFormat.RAW, qcow2, MachineSpec.DiskFormat.QCOW2, true);
-        img.convert(qcow2, MachineSpec.DiskFormat.QCOW2, back, MachineSpec.DiskFormat.RAW, false);
+        img.convert(base, MachineSpec.DiskFormat.RAW, qcow2, MachineSpec.DiskFormat.QCOW2, CopyProgress.NONE);
+        img.convert(qcow2, MachineSpec.DiskFormat.QCOW2, back, MachineSpec.DiskFormat.RAW, CopyProgress.NONE);
 
         assertThat(Files.mismatch(base, back)).isEqualTo(-1);
         assertThat(Qcow2Header.read(qcow2)).isEqualTo(new Qcow2Header(3, 4 * MEBIBYTE, false, false));
@@ -63,7 +65,7 @@ final class QemuImgTest {
         img.overlay(evil, secret, MachineSpec.DiskFormat.RAW, OptionalLong.empty());
 
         Path copy = temp.resolve("copy.raw");
-        img.convert(evil, MachineSpec.DiskFormat.RAW, copy, MachineSpec.DiskFormat.RAW, false);
+        img.convert(evil, MachineSpec.DiskFormat.RAW, copy, MachineSpec.DiskFormat.RAW, CopyProgress.NONE);
 
         assertThat(img.info(evil, MachineSpec.DiskFormat.RAW).format()).isEqualTo("raw");
         assertThat(Files.readAllBytes(copy)).startsWith(Files.readAllBytes(evil)); // padded to whole sectors
@@ -74,10 +76,36 @@ final class QemuImgTest {
         Path target = temp.resolve("copy.raw");
 
         assertThatThrownBy(() -> img.convert(
-                        raw("base.raw", 1), MachineSpec.DiskFormat.QCOW2, target, MachineSpec.DiskFormat.RAW, false))
+                        raw("base.raw", 1),
+                        MachineSpec.DiskFormat.QCOW2,
+                        target,
+                        MachineSpec.DiskFormat.RAW,
+                        CopyProgress.NONE))
                 .hasMessageContaining("Image is not in qcow2 format");
 
         assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void theLastPercentageCounts() {
+        assertThat(QemuImg.percent("    (0.00/100%)\r    (12.99/100%)\r    (13.01/100%)\r"))
+                .isEqualTo(13);
+        assertThat(QemuImg.percent("4/100%)\r    (100.00/100%)\r\n")).isEqualTo(100);
+        assertThat(QemuImg.percent("")).isZero();
+    }
+
+    @Test
+    void aCommandThatIsWatchedCanBeEnded() {
+        var told = new ArrayList<String>();
+        var command = new LimitedCommand(List.of("sh", "-c", "echo begun; exec sleep 600"), Duration.ofMinutes(10))
+                .watch(lately -> {
+                    told.add(lately);
+                    if (lately.equals("begun\n")) {
+                        throw new IOException("enough");
+                    }
+                });
+        assertThatThrownBy(command::run).isInstanceOf(IOException.class).hasMessage("enough");
+        assertThat(told).last().isEqualTo("begun\n");
     }
 
     @Test
