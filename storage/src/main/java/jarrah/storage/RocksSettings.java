@@ -1,5 +1,8 @@
 package jarrah.storage;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.rocksdb.BlockBasedTableConfig;
@@ -10,6 +13,7 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -19,7 +23,7 @@ import org.rocksdb.WALRecoveryMode;
 /** RocksDB's settings for a small process whose every change is synced; native memory, so it must be closed. */
 final class RocksSettings implements AutoCloseable {
     static {
-        RocksDB.loadLibrary();
+        loadLibrary();
     }
 
     private final Cache cache;
@@ -28,6 +32,29 @@ final class RocksSettings implements AutoCloseable {
     private final ColumnFamilyOptions family;
     private final Options options;
     private final ReadOptions reads = new ReadOptions().setVerifyChecksums(true);
+
+    /**
+     * The library unpacks itself into a file that it deletes at the end of the process, which a killed one never reaches:
+     * here the file goes as soon as it is loaded.
+     */
+    private static void loadLibrary() {
+        try {
+            Path directory = Files.createTempDirectory("jarrah-native-");
+            try {
+                NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+            } finally {
+                try (var files = Files.newDirectoryStream(directory)) {
+                    for (Path file : files) {
+                        Files.delete(file);
+                    }
+                }
+                Files.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the library of the key-value store cannot be unpacked", e);
+        }
+        RocksDB.loadLibrary(); // tells the rest of it
+    }
 
     /**
      * @param recovery how far a log is read that ends badly

@@ -45,7 +45,7 @@ public final class Replicator implements AutoCloseable {
         /** Whether the destination takes copies made in the name of the configuration's role. */
         boolean allows(Bucket source, Bucket destination, String role, StoredObject version);
 
-        /** How a copy is encrypted. */
+        /** How a copy is encrypted, unless a client's key seals the version: then the copy is what the version is. */
         Optional<Protection> protection(Bucket destination, StoredObject version, Replication.Rule rule);
     }
 

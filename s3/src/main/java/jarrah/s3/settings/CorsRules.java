@@ -1,6 +1,7 @@
 package jarrah.s3.settings;
 
 import jarrah.aws.XmlElement;
+import jarrah.http.Headers;
 import jarrah.s3.settings.SettingsException.InvalidRequest;
 import jarrah.s3.settings.SettingsException.MalformedXml;
 import java.util.ArrayList;
@@ -77,6 +78,10 @@ public record CorsRules(List<Rule> rules) {
         headers.forEach(header -> requireOneWildcard("AllowedHeader", header));
         List<String> exposed = fields.texts("ExposeHeader");
         for (String header : exposed) {
+            if (!Headers.isValue(header)) {
+                throw new InvalidRequest(
+                        "ExposeHeader \"" + header + "\" contains a character that no header can hold.");
+            }
             if (header.contains("*")) {
                 throw new InvalidRequest("ExposeHeader \"" + header
                         + "\" contains wildcard. We currently do not support wildcard for ExposeHeader");

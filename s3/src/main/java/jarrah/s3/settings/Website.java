@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A bucket served as a static website ("Hosting a static website using Amazon S3").
@@ -21,6 +22,8 @@ public record Website(
         Optional<String> index, Optional<String> error, Optional<Target> everything, List<RoutingRule> rules) {
     private static final int MAX_RULES = 50;
     private static final Set<String> PROTOCOLS = Set.of("http", "https");
+    /** What can stand for a host in {@code Location}; names beyond ASCII come in their encoded form (RFC 5891). */
+    private static final Pattern HOST = Pattern.compile("[\\x21-\\x7e]+");
 
     /** Another host. */
     public record Target(String host, Optional<String> protocol) {}
@@ -101,7 +104,15 @@ public record Website(
 
     private static Target target(XmlElement element) {
         Fields fields = Fields.of(element, "HostName", "Protocol");
-        return new Target(fields.requiredText("HostName"), protocol(fields));
+        return new Target(host(fields).orElseThrow(MalformedXml::new), protocol(fields));
+    }
+
+    private static Optional<String> host(Fields fields) {
+        Optional<String> host = fields.text("HostName").filter(found -> !found.isEmpty());
+        if (host.isPresent() && !HOST.matcher(host.get()).matches()) {
+            throw new InvalidRequest("The HostName " + host.get() + " is not well formed.");
+        }
+        return host;
     }
 
     private static Optional<String> protocol(Fields fields) {
@@ -144,7 +155,7 @@ public record Website(
                 .map(text -> status(text, 300, 399, "HttpRedirectCode"))
                 .orElse(301);
         return new Redirect(
-                fields.text("HostName"),
+                host(fields),
                 protocol(fields),
                 status,
                 fields.text("ReplaceKeyPrefixWith"),

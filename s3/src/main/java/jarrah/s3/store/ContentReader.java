@@ -106,6 +106,25 @@ abstract sealed class ContentReader implements ObjectReader {
 
     abstract void sendRange(long offset, long length, ByteSink sink) throws IOException;
 
+    /**
+     * Sends all bytes as they are kept, sealed where they are, so that no key is needed.
+     *
+     * @param part the part to send, of an object that is made of parts; else null
+     */
+    void sendKept(@Nullable Part part, ByteSink sink) throws IOException {
+        try {
+            sendAllKept(part, sink);
+        } catch (BlobException failed) {
+            throw Backing.translated(failed, object.key());
+        }
+    }
+
+    abstract void sendAllKept(@Nullable Part part, ByteSink sink) throws IOException;
+
+    private static long keptBytes(long size, Optional<Encryption> encryption) {
+        return encryption.isPresent() ? SealedChunks.sealedLength(size) : size;
+    }
+
     @Override
     public Range part(int partNumber) {
         if (partNumber != 1) {
@@ -133,6 +152,13 @@ abstract sealed class ContentReader implements ObjectReader {
         }
 
         @Override
+        void sendAllKept(@Nullable Part part, ByteSink sink) throws IOException {
+            if (bytes.hasRemaining()) {
+                sink.write(bytes.slice());
+            }
+        }
+
+        @Override
         void sendRange(long offset, long length, ByteSink sink) throws IOException {
             open(object.encryption(), object.size(), offset, length, sink, (from, count, out) -> {
                 if (count > 0) {
@@ -152,6 +178,11 @@ abstract sealed class ContentReader implements ObjectReader {
         InBlob(StoredObject object, ServerKeys keys, BlobReader blob) {
             super(object, keys);
             this.blob = blob;
+        }
+
+        @Override
+        void sendAllKept(@Nullable Part part, ByteSink sink) throws IOException {
+            sendSlices(blob, 0, keptBytes(object.size(), object.encryption()), sink);
         }
 
         @Override
@@ -209,6 +240,14 @@ abstract sealed class ContentReader implements ObjectReader {
                 sendPart(place.partNumber(), within, count, sink);
                 done += count;
             }
+        }
+
+        @Override
+        void sendAllKept(@Nullable Part part, ByteSink sink) throws IOException {
+            if (part == null) {
+                throw new IllegalArgumentException("no part named");
+            }
+            sendKept(part, 0, keptBytes(part.size(), part.encryption()), sink);
         }
 
         private void sendPart(int number, long offset, long length, ByteSink sink) throws IOException {

@@ -2,6 +2,7 @@ package jarrah.s3.store;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How the bytes of an object or a part are encrypted: AES-256-GCM with a data key of their own, which lies beside them
@@ -57,6 +58,11 @@ public record Encryption(
     /** With the client's key. */
     public static Encryption customer(String keyMd5) {
         return new Encryption(Kind.CUSTOMER, "", NO_KEY, keyMd5, "", false);
+    }
+
+    /** Whether bytes that are encrypted so open with a key of the client's alone. */
+    static boolean isCustomers(Optional<Encryption> encryption) {
+        return encryption.filter(there -> there.kind() == Kind.CUSTOMER).isPresent();
     }
 
     /** The same for bytes with this data key. */

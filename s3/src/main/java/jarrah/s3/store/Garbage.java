@@ -42,9 +42,11 @@ record Garbage(Kind kind, String id) {
         return new Garbage(Kind.valueOf(in.text()), in.text());
     }
 
-    /** Notes it, to be given back from the time on. */
-    void note(Kv.Tx tx, Instant due) {
-        tx.put(Keys.garbage(due.toEpochMilli(), Sequence.next(tx)), encode());
+    /** Notes it, to be given back from the time on; returns the note's key. */
+    byte[] note(Kv.Tx tx, Instant due) {
+        byte[] key = Keys.garbage(due.toEpochMilli(), Sequence.next(tx));
+        tx.put(key, encode());
+        return key;
     }
 
     /** Lets go of the bytes of an object or a part. */

@@ -185,10 +185,14 @@ public final class Objects {
      * @param version null for the current one
      */
     public ObjectReader open(String bucket, String key, @Nullable VersionId version) {
+        return openContent(bucket, key, version);
+    }
+
+    ContentReader openContent(String bucket, String key, @Nullable VersionId version) {
         long tried = -1;
         for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
             StoredObject object = head(bucket, key, version);
-            ObjectReader reader = ContentReader.open(backing, object);
+            ContentReader reader = ContentReader.open(backing, object);
             if (reader != null) {
                 return reader;
             }

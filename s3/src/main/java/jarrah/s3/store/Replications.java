@@ -2,6 +2,7 @@ package jarrah.s3.store;
 
 import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.storage.Kv;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ public final class Replications {
      *
      * @param owner canonical id of the replica's owner, who alone is granted anything; empty to keep the source's ACL
      * @param storageClass empty for the source's
-     * @param protection how to encrypt it; empty to keep the bytes as they are
+     * @param protection how to encrypt it, unless a client's key seals the source; empty to keep the bytes as they are
      */
     public record Replica(
             String bucket, Optional<String> owner, Optional<String> storageClass, Optional<Protection> protection) {}
@@ -170,28 +171,70 @@ public final class Replications {
      *
      * @param version the source
      * @throws S3Exception.InvalidBucketState if the destination keeps no versions
-     * @throws S3Exception.InvalidRequest if the source is encrypted with a key of a client's
      */
     public void replicate(String bucket, StoredObject version, Replica replica) {
         if (version.deleteMarker() || isThere(replica.bucket(), version)) {
             commit(version, replica, null);
             return;
         }
-        try (ObjectReader reader = objects.open(bucket, version.key(), version.version())) {
-            reader.unlock(Optional.empty());
-            var digests = new RunningDigests(Optional.empty());
-            var dataKey = backing.dataKey(replica.protection());
-            try (var intake = new Intake(backing, digests, version.size(), Limits.MAX_OBJECT_BYTES, dataKey)) {
-                Objects.sendAll(reader, 0, version.size(), intake);
-                intake.finish(BodyDigests.NONE);
-                try {
-                    commit(version, replica, intake);
-                } catch (S3Exception.Unavailable doubtful) {
-                    throw doubtful; // the transaction may have reached the disk: the blob is left to the sweeper
-                } catch (S3Exception refused) {
-                    intake.refused();
-                    throw refused;
-                }
+        // What a client's key seals is copied as it lies: the same key opens the replica.
+        boolean sealed = Encryption.isCustomers(version.encryption());
+        try (ContentReader reader = objects.openContent(bucket, version.key(), version.version())) {
+            if (!sealed) {
+                reader.unlock(Optional.empty());
+            }
+            if (version.content() instanceof Content.Parts) {
+                replicateParts(reader, version, replica, sealed);
+            } else {
+                replicateWhole(reader, version, replica, sealed);
+            }
+        } catch (IOException failed) {
+            throw new S3Exception.Unavailable(String.valueOf(failed.getMessage()));
+        }
+    }
+
+    private void replicateParts(ContentReader reader, StoredObject version, Replica replica, boolean sealed) {
+        Optional<Encryption> encryption = sealed
+                ? version.encryption()
+                : replica.protection().map(wanted -> wanted.mode().mode());
+        try (var parts = PartCopies.of(backing, objects, reader, replica.protection())) {
+            commit(
+                    version,
+                    replica,
+                    (tx, _, draft) -> draft.bytes(parts.refer(tx), version.size(), version.etag())
+                            .parts(version.parts())
+                            .encryption(encryption));
+        }
+    }
+
+    private void replicateWhole(ContentReader reader, StoredObject version, Replica replica, boolean sealed)
+            throws IOException {
+        var digests = new RunningDigests(Optional.empty());
+        var dataKey = sealed ? Optional.<ServerKeys.DataKey>empty() : backing.dataKey(replica.protection());
+        try (var intake = new Intake(backing, digests, -1, Limits.MAX_OBJECT_BYTES, dataKey)) {
+            if (sealed) {
+                reader.sendKept(null, intake);
+            } else {
+                reader.send(0, version.size(), intake);
+            }
+            intake.finish(BodyDigests.NONE);
+            boolean refers = false;
+            try {
+                refers = commit(
+                        version,
+                        replica,
+                        (tx, number, draft) -> draft.bytes(intake.refer(tx, number), version.size(), version.etag())
+                                .encryption(sealed ? version.encryption() : intake.encryption()));
+            } catch (S3Exception.Unavailable doubtful) {
+                throw doubtful; // the transaction may have reached the disk: the blob is left to the sweeper
+            } catch (S3Exception refused) {
+                intake.refused();
+                throw refused;
+            }
+            if (refers) {
+                intake.referred();
+            } else {
+                intake.refused();
             }
         }
     }
@@ -206,11 +249,22 @@ public final class Replications {
      * What a commit did.
      *
      * @param generation of the current version if it changed, else 0
-     * @param refers whether the record names the bytes of the intake
+     * @param refers whether the record names the bytes that were copied
      */
     private record Committed(long generation, boolean refers) {}
 
-    private void commit(StoredObject version, Replica replica, @Nullable Intake intake) {
+    /** Gives a record the bytes that were copied for it, in the transaction that puts it. */
+    private interface Bytes {
+        StoredObject.Builder refer(Kv.Tx tx, long number, StoredObject.Builder draft);
+    }
+
+    /**
+     * Puts the replica's record, or changes the one that is there.
+     *
+     * @param bytes null if none were copied, for a delete marker or since the replica was there
+     * @return whether the record names the bytes
+     */
+    private boolean commit(StoredObject version, Replica replica, @Nullable Bytes bytes) {
         Instant now = backing.now();
         Committed committed = backing.transact(tx -> {
             Bucket there = Backing.bucket(tx, replica.bucket());
@@ -224,7 +278,7 @@ public final class Replications {
                         .build();
                 return new Committed(changed.equals(former) ? 0 : tree.replace(changed), false);
             }
-            if (!version.deleteMarker() && intake == null) {
+            if (!version.deleteMarker() && bytes == null) {
                 throw new S3Exception.Unavailable("the replica was deleted meanwhile");
             }
             long number = Sequence.next(tx);
@@ -232,23 +286,18 @@ public final class Replications {
                             version.key(), version.version(), number, version.lastModified(), version.acl())
                     .deleteMarker(version.deleteMarker())
                     .checksum(version.checksum());
-            if (intake != null) {
-                draft.bytes(intake.refer(tx, number), version.size(), version.etag())
-                        .encryption(intake.encryption());
+            if (bytes != null) {
+                draft = bytes.refer(tx, number, draft);
             }
             StoredObject made =
                     like(version, draft, ObjectLock.NONE, replica, there, now).build();
             return new Committed(tree.insert(made) ? number : 0, true);
         });
-        if (intake != null && committed.refers) {
-            intake.referred();
-        } else if (intake != null) {
-            intake.refused();
-        }
         if (committed.generation > 0) {
             boolean exists = !version.deleteMarker();
             backing.changes.raise(Subjects.object(replica.bucket(), version.key()), committed.generation, exists);
         }
+        return committed.refers;
     }
 
     private static StoredObject.Builder like(

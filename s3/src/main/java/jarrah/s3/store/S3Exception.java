@@ -71,6 +71,13 @@ public abstract sealed class S3Exception extends AwsException {
             field("Key", key);
         }
 
+        /** There is no version either: the answer says that it is no delete marker (decision 070). */
+        static NoSuchKey withoutMarker(String key) {
+            var missing = new NoSuchKey(key);
+            missing.header("x-amz-delete-marker", "false");
+            return missing;
+        }
+
         /** The current version is a delete marker. */
         public NoSuchKey(String key, VersionId marker) {
             this(key);

@@ -121,7 +121,7 @@ public final class Sweeper implements AutoCloseable {
             collectBlobs(due);
             for (Kv.Entry entry : due) {
                 Garbage garbage = Garbage.of(entry.value());
-                if (garbage.kind() != Garbage.Kind.BLOB && collect(garbage)) {
+                if (garbage.kind() != Garbage.Kind.BLOB && collect(entry.key(), garbage)) {
                     remove(entry.key());
                 }
             }
@@ -149,9 +149,9 @@ public final class Sweeper implements AutoCloseable {
     }
 
     /** Whether it is done; else it is tried again later. */
-    private boolean collect(Garbage garbage) {
+    private boolean collect(byte[] note, Garbage garbage) {
         return switch (garbage.kind()) {
-            case PARTS -> collectParts(garbage.id());
+            case PARTS -> collectParts(note, garbage.id());
             case UNUSED_PARTS -> collectUnusedParts(garbage.id());
             case COMPLETION -> {
                 remove(Keys.completed(garbage.id()));
@@ -163,10 +163,13 @@ public final class Sweeper implements AutoCloseable {
     }
 
     // See ContentReader: whoever pinned the parts before the index went away is seen here, and who comes later finds
-    // no index.
-    private boolean collectParts(String uploadId) {
+    // no index. Parts of a replica are pinned until their note is gone (PartCopies).
+    private boolean collectParts(byte[] note, String uploadId) {
         if (backing.pins.isPinned(uploadId)) {
             return false;
+        }
+        if (backing.get(note) == null) {
+            return true;
         }
         backing.transact(tx -> {
             PartIndex.delete(tx, uploadId);

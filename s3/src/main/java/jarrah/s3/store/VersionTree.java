@@ -278,7 +278,9 @@ final class VersionTree {
     /** What was found for a request, if it is an object. */
     static StoredObject requireObject(String name, @Nullable VersionId asked, @Nullable StoredObject found) {
         if (found == null) {
-            throw asked == null ? new S3Exception.NoSuchKey(name) : new S3Exception.NoSuchVersion(name, asked.text());
+            throw asked == null
+                    ? S3Exception.NoSuchKey.withoutMarker(name)
+                    : new S3Exception.NoSuchVersion(name, asked.text());
         }
         if (found.deleteMarker()) {
             throw asked == null

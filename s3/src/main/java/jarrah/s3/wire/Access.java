@@ -356,6 +356,12 @@ final class Access {
         require(!acl.isPublic() || !block(bucket).blockPublicAcls());
     }
 
+    /** Whether the caller is of the account that owns the bucket. */
+    static boolean isOwners(S3Request request, Bucket bucket) {
+        return request.principal() instanceof Principal.User user
+                && user.accountId().equals(bucket.accountId());
+    }
+
     /** The caller's canonical id; null for an anonymous one. */
     static @Nullable String callerId(S3Request request) {
         return request.principal() instanceof Principal.User user ? user.canonicalId() : null;

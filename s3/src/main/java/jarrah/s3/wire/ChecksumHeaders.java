@@ -121,6 +121,10 @@ final class ChecksumHeaders {
         if (name == null) {
             return Optional.empty();
         }
+        if (request.header("x-amz-checksum-algorithm") == null) {
+            throw new S3Exception.InvalidRequest(
+                    "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+        }
         for (Checksum.Type type : Checksum.Type.values()) {
             if (type.name().equals(name)) {
                 return Optional.of(type);

@@ -4,7 +4,6 @@ import jarrah.http.Headers;
 import jarrah.s3.store.Metadata;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,6 +48,8 @@ final class MetadataHeaders {
     /** Headers that ask for what is not served: saying OK to them would promise what is not kept. */
     private static final List<String> REFUSED = List.of("x-amz-write-offset-bytes");
 
+    private static final int MAX_REDIRECT_BYTES = 2_048;
+
     private MetadataHeaders() {}
 
     /** Refuses what an upload must not ask for here. */
@@ -73,7 +74,23 @@ final class MetadataHeaders {
             kept.put("content-encoding", encoding);
         }
         kept.putIfAbsent("content-type", DEFAULT_TYPE);
+        String redirect = kept.get("x-amz-website-redirect-location");
+        if (redirect != null) {
+            requireLocation(redirect);
+        }
         return new Metadata(kept, UserMetadata.of(headers), storageClass(headers.first("x-amz-storage-class")));
+    }
+
+    /** "(Optional) Configuring a webpage redirect", Amazon S3 User Guide. */
+    private static void requireLocation(String redirect) {
+        if (!redirect.startsWith("/") && !redirect.startsWith("http://") && !redirect.startsWith("https://")) {
+            throw new S3WireException.InvalidRedirectLocation(
+                    "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+        }
+        if (redirect.length() > MAX_REDIRECT_BYTES) {
+            throw new S3WireException.InvalidRedirectLocation(
+                    "The length of website redirect location cannot exceed 2,048 characters.");
+        }
     }
 
     /** {@code aws-chunked} is how the body came, not what the object is. */
@@ -103,7 +120,11 @@ final class MetadataHeaders {
     /** Adds an object's metadata to an answer, with the parameters of the request in place of what they override. */
     static void write(Metadata metadata, S3Request request, Headers headers) {
         WRITTEN.forEach((name, written) -> {
-            String override = request.query().get("response-" + name.toLowerCase(Locale.ROOT));
+            String override = request.query().get("response-" + name);
+            if (override != null && !Headers.isValue(override)) {
+                throw new S3WireException.InvalidArgument(
+                        "Header value cannot be represented using ISO-8859-1.", "response-" + name, override);
+            }
             String value = override == null ? metadata.headers().get(name) : override;
             if (value != null) {
                 headers.add(written, value);

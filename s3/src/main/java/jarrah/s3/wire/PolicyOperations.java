@@ -24,8 +24,18 @@ final class PolicyOperations {
         this.access = access;
     }
 
-    void putPolicy(S3Request request) throws IOException {
+    /** The bucket, whose policy is the owner's account's business, whatever it allows others (PutBucketPolicy, S3 API). */
+    private Bucket own(S3Request request) {
         Bucket bucket = access.bucket(request, null);
+        if (!Access.isOwners(request, bucket)) {
+            throw new S3WireException.MethodNotAllowed(
+                    request.exchange().request().method());
+        }
+        return bucket;
+    }
+
+    void putPolicy(S3Request request) throws IOException {
+        Bucket bucket = own(request);
         byte[] document = request.document(MAX_DOCUMENT_BYTES);
         BucketPolicy policy = BucketPolicy.parse(document, bucket.name());
         boolean confirmed = "true".equalsIgnoreCase(request.header("x-amz-confirm-remove-self-bucket-access"));
@@ -47,7 +57,7 @@ final class PolicyOperations {
     }
 
     void getPolicy(S3Request request) {
-        Bucket bucket = access.bucket(request, null);
+        Bucket bucket = own(request);
         byte[] document = store.settings()
                 .get(bucket.name(), BucketSettings.Kind.POLICY)
                 .orElseThrow(() -> new S3WireException.NotConfigured(
@@ -58,7 +68,7 @@ final class PolicyOperations {
     }
 
     void deletePolicy(S3Request request) {
-        Bucket bucket = access.bucket(request, null);
+        Bucket bucket = own(request);
         store.settings().delete(bucket.name(), BucketSettings.Kind.POLICY);
         request.answer(204);
     }

@@ -109,9 +109,9 @@ final class PostObject {
         var headers = Headers.of();
         fields.forEach((name, value) -> {
             if (name.equals("acl")) {
-                headers.add("x-amz-acl", value);
+                add(headers, "x-amz-acl", value);
             } else if (HEADERS.contains(name) || (name.startsWith("x-amz-") && !SIGNING.contains(name))) {
-                headers.add(name, value);
+                add(headers, name, value);
             }
         });
         String tagging = fields.get("tagging");
@@ -125,6 +125,15 @@ final class PostObject {
                             .collect(Collectors.joining("&")));
         }
         return headers;
+    }
+
+    /** Adds a field as it would have come with a put: bytes of UTF-8 in ISO 8859-1, and nothing that no header can hold. */
+    private static void add(Headers headers, String name, String value) {
+        String field = new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        if (!Headers.isName(name) || !Headers.isValue(field)) {
+            throw new S3WireException.InvalidArgument("The field cannot stand in a header.", name, value);
+        }
+        headers.add(name, field);
     }
 
     private static String encoded(String text) {

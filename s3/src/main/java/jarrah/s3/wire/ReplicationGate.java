@@ -63,6 +63,7 @@ public final class ReplicationGate implements Replicator.Gate {
         Encryption source = version.encryption().get();
         return Optional.of(new Protection(
                 switch (source.kind()) {
+                    // What is sealed by a client's key is copied as it lies, whatever is said here.
                     case S3, CUSTOMER -> Encryption.s3();
                     case KMS, KMS_DSSE ->
                         Encryption.kms(

@@ -1,6 +1,7 @@
 package jarrah.s3.wire;
 
 import jarrah.http.Headers;
+import jarrah.s3.store.S3Exception;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -163,6 +164,7 @@ public final class S3Router {
      * The operation of a request.
      *
      * @throws S3WireException.NotImplemented for an operation of S3's that is not served
+     * @throws S3Exception.PreconditionFailed for an upload by a form that is none
      * @throws S3WireException.MethodNotAllowed for what no operation of S3 is
      */
     public static S3Operation route(String method, S3Address address, S3Query query, Headers headers) {
@@ -178,6 +180,9 @@ public final class S3Router {
                 : method.equals("POST") && sub == null && UploadForm.isMeant(headers)
                         ? S3Operation.POST_OBJECT
                         : routeBucket(method, sub, query);
+        if (operation == null && method.equals("POST") && sub == null && !address.isObject()) {
+            throw new S3Exception.PreconditionFailed("Bucket POST must be of the enclosure-type multipart/form-data");
+        }
         if (operation == null) {
             throw new S3WireException.NotImplemented(method + (sub == null ? "" : "?" + sub));
         }

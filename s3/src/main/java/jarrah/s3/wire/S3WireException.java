@@ -211,6 +211,13 @@ public abstract sealed class S3WireException extends AwsException {
         }
     }
 
+    /** No place that an object can send browsers to. */
+    public static final class InvalidRedirectLocation extends S3WireException {
+        public InvalidRedirectLocation(String message) {
+            super("InvalidRedirectLocation", 400, message);
+        }
+    }
+
     /** More configurations of a kind than a bucket can have. */
     public static final class TooManyConfigurations extends S3WireException {
         public TooManyConfigurations() {

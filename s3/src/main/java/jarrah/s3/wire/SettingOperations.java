@@ -66,7 +66,13 @@ final class SettingOperations {
             case TAGGING -> TagSet.of(document, TagSet.MAX_OF_BUCKET);
             case ENCRYPTION -> BucketEncryption.of(document);
             case REPLICATION -> requireReplicable(bucket, Replication.of(document));
-            case LOGGING -> requireLoggable(bucket, Logging.of(document));
+            case LOGGING -> {
+                if (!Access.isOwners(request, bucket)) {
+                    throw new S3WireException
+                            .AccessDenied(); // "you must be the bucket owner" (PutBucketLogging, S3 API)
+                }
+                requireLoggable(bucket, Logging.of(document));
+            }
             case REQUEST_PAYMENT -> requireWord(document, "Payer", Set.of("BucketOwner", "Requester"));
             case ACCELERATE -> requireAccelerable(bucket, document);
             case NOTIFICATION -> requireTargets(request, Notification.of(document, _ -> newId()));

@@ -119,6 +119,10 @@ class SettingsTest {
                 "CORSConfiguration(CORSRule(AllowedMethod=GET)) | MalformedXML",
                 "CORSConfiguration(CORSRule(AllowedMethod=PATCH AllowedOrigin=*)) | InvalidRequest",
                 "CORSConfiguration(CORSRule(AllowedMethod=GET AllowedOrigin=*a*)) | InvalidRequest",
+                "CORSConfiguration(CORSRule(AllowedMethod=GET AllowedOrigin=* ExposeHeader=中)) | InvalidRequest",
+                "WebsiteConfiguration(RedirectAllRequestsTo(HostName=bücher.example)) | InvalidRequest",
+                "WebsiteConfiguration(IndexDocument(Suffix=a) RoutingRules(RoutingRule(Redirect(HostName=中)))) |"
+                        + " InvalidRequest",
                 "WebsiteConfiguration() | InvalidArgument",
                 "WebsiteConfiguration(IndexDocument(Suffix=a/b)) | InvalidArgument",
                 "WebsiteConfiguration(IndexDocument(Suffix=a) RedirectAllRequestsTo(HostName=b)) | InvalidRequest",
