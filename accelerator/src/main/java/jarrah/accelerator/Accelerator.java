@@ -41,6 +41,9 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
     private final CacheStore store;
     private final Fetches fetches;
     private final ConcurrentHashMap<String, SiteCounts> counts = new ConcurrentHashMap<>();
+    /** Takes what the last requests of sites that are gone count. */
+    private final SiteCounts ofGone = new SiteCounts();
+
     private final LongAdder unroutable = new LongAdder();
     private final List<Consumer<Answered>> onlookers = new CopyOnWriteArrayList<>();
     private volatile Served served;
@@ -50,8 +53,12 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         this.sources = sources;
         this.clock = clock;
         this.store = store;
-        fetches = new Fetches(store, clock, site -> counts.computeIfAbsent(site.name(), _ -> new SiteCounts()));
-        served.sites().all().forEach(fetches::counts);
+        fetches = new Fetches(store, clock, site -> counts.getOrDefault(site.name(), ofGone));
+        count(served);
+    }
+
+    private void count(Served next) {
+        next.sites().all().forEach(site -> counts.computeIfAbsent(site.name(), _ -> new SiteCounts()));
     }
 
     /**
@@ -73,14 +80,15 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
 
     /**
      * Goes by other settings from the next request on; those under way end by the old ones. What is stored of sites and
-     * origins that are gone is removed. The limits stay as they were at {@link #open}.
+     * origins that are gone is removed, and what was counted of such sites. The limits stay as they were at {@link #open}.
      *
      * @throws IOException if an origin cannot be made as configured; then nothing changed
      */
     public synchronized void reload(AcceleratorConfig config) throws IOException {
         Served next = new Served(config, sources.of(config.sites().all()));
-        config.sites().all().forEach(fetches::counts);
+        count(next);
         served = next;
+        counts.keySet().removeIf(name -> next.sites().named(name).isEmpty());
         sources.keepOnly(config.sites().all());
         fetches.removeIf(key -> !next.serves(key), _ -> true);
     }

@@ -23,6 +23,7 @@ public record AcceleratorCounters(Map<String, Site> sites, CacheStore.Usage stor
      * @param refusals answered with an error of our own: not allowed, or the origin failed
      * @param fetches requests to the origin, passes included
      * @param fetchFailures of these: without an answer, or with one that broke off
+     * @param limited requests that the site's limits held up for too long, or turned away
      * @param bytesSent bytes of bodies
      */
     public record Site(
@@ -34,5 +35,6 @@ public record AcceleratorCounters(Map<String, Site> sites, CacheStore.Usage stor
             long refusals,
             long fetches,
             long fetchFailures,
+            long limited,
             long bytesSent) {}
 }

@@ -71,12 +71,12 @@ final class Delivery {
     }
 
     /** What fills a body. */
-    private interface Filler {
+    interface Filler {
         void fill(ResponseBody target) throws IOException;
     }
 
     /** A body is closed once it is whole; one of unknown length would else be ended as if it were. */
-    private static void stream(Exchange exchange, Answer answer, long length, Filler filler) throws IOException {
+    static void stream(Exchange exchange, Answer answer, long length, Filler filler) throws IOException {
         try {
             ResponseBody target = exchange.stream(answer.head(), length);
             filler.fill(target);

@@ -5,6 +5,7 @@ import jarrah.accelerator.origin.ForwardedFields;
 import jarrah.accelerator.origin.Origin;
 import jarrah.accelerator.origin.OriginException;
 import jarrah.accelerator.rules.CacheControl;
+import jarrah.accelerator.rules.Compression;
 import jarrah.accelerator.rules.Fields;
 import jarrah.accelerator.rules.Freshness;
 import jarrah.accelerator.rules.Lifetime;
@@ -17,16 +18,21 @@ import jarrah.accelerator.store.Content;
 import jarrah.accelerator.store.Draft;
 import jarrah.accelerator.store.Entry;
 import jarrah.accelerator.store.Generations;
+import jarrah.accelerator.store.Segment;
 import jarrah.accelerator.store.StoredHead;
+import jarrah.http.ByteRange;
 import jarrah.http.ETag;
 import jarrah.http.Headers;
 import jarrah.http.HttpClient;
 import jarrah.http.HttpDate;
 import jarrah.http.ResponseBody;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,10 +54,18 @@ final class Fetch {
          *
          * @param head its head as this request may see it, without fields of the connection
          * @param initialAgeMillis its age at the head's arrival, 0 if no cache before us told one
+         * @param length of the body, bytes; -1 if unknown
          * @param reader of the body; the request's to close
          * @param stored whether it is being stored
+         * @param segment which part of the representation the body is; null for all of it
          */
-        record Arriving(StoredHead head, long initialAgeMillis, long length, Draft.Reader reader, boolean stored)
+        record Arriving(
+                StoredHead head,
+                long initialAgeMillis,
+                long length,
+                Draft.Reader reader,
+                boolean stored,
+                @Nullable Segment segment)
                 implements Outcome {}
 
         /** What was stored is valid still. */
@@ -135,6 +149,7 @@ final class Fetch {
     private final Headers request;
     private final Storability.Asked asked;
     private final @Nullable Entry stale;
+    private final ByteRange.@Nullable Spec part;
     private final boolean solo;
     private final HttpClient.Interim interim;
 
@@ -144,10 +159,12 @@ final class Fetch {
     private @Nullable StoredHead shared;
     private long sharedAgeMillis;
     private @Nullable Draft sharedDraft;
+    private @Nullable Segment segment;
     private volatile @Nullable Generations generations;
 
     private long requestMillis;
     private @Nullable Step afterHead;
+    private @Nullable GzipBody compressing;
 
     /**
      * A fetch that {@link #run} performs.
@@ -155,6 +172,7 @@ final class Fetch {
      * @param target path and query to ask for
      * @param request fields of the request that caused it
      * @param stale what is stored, to be validated; null if nothing is
+     * @param part the range to ask for; null for the whole
      * @param solo whether nobody else may join
      * @param interim takes interim responses for the request that caused it
      */
@@ -167,6 +185,7 @@ final class Fetch {
             Headers request,
             Storability.Asked asked,
             @Nullable Entry stale,
+            ByteRange.@Nullable Spec part,
             boolean solo,
             HttpClient.Interim interim) {
         this.fetches = fetches;
@@ -177,6 +196,7 @@ final class Fetch {
         this.request = request;
         this.asked = asked;
         this.stale = stale;
+        this.part = part;
         this.solo = solo;
         this.interim = interim;
     }
@@ -195,12 +215,13 @@ final class Fetch {
     /**
      * A ticket for one more request; null if this fetch is not for it.
      *
+     * @param wanted the range; null for the whole
      * @param known the fields that answers of this key were chosen by so far
      */
-    synchronized @Nullable Ticket join(Headers headers, List<String> known) {
+    synchronized @Nullable Ticket join(Headers headers, ByteRange.@Nullable Spec wanted, List<String> known) {
         Generations vouching = generations;
         // A request that comes after a change must not get what was fetched before it.
-        if (solo || doomed || (vouching != null && !vouching.shareable())) {
+        if (solo || doomed || !Objects.equals(part, wanted) || (vouching != null && !vouching.shareable())) {
             return null;
         }
         StoredHead head = shared;
@@ -264,8 +285,24 @@ final class Fetch {
     }
 
     private Step ask(boolean conditional) {
+        SiteLimits.Place place = fetches.limits().begin(site);
+        if (place == null) {
+            fetches.counts(site).limited.increment();
+            return new Step.Fail(503);
+        }
+        try (place) {
+            return askNow(conditional);
+        }
+    }
+
+    private Step askNow(boolean conditional) {
         Headers stored = conditional && stale != null ? stale.head().headers() : Headers.of();
-        Headers fields = ForwardedFields.shared(request, stored.first("ETag"), stored.first("Last-Modified"));
+        String tag = stored.first("ETag");
+        Headers fields = ForwardedFields.shared(
+                request, site.compress() ? Compression.originTag(tag) : tag, stored.first("Last-Modified"));
+        if (part != null) {
+            fields.add("Range", part.field());
+        }
         requestMillis = fetches.clock().millis();
         afterHead = null;
         fetches.counts(site).fetches.increment();
@@ -278,6 +315,11 @@ final class Fetch {
             return broken(e, e.kind().status());
         } catch (IOException e) {
             return broken(e, 502); // nobody reads on, or the store of objects cannot be read
+        } finally {
+            if (compressing != null) {
+                compressing.release();
+                compressing = null;
+            }
         }
         Step next = afterHead;
         return next == null ? new Step.Fail(502) : next;
@@ -306,7 +348,7 @@ final class Fetch {
             draft.fail(cause);
             return new Step.Done();
         }
-        return new Step.Fail(status);
+        return afterHead instanceof Step.Done done ? done : new Step.Fail(status);
     }
 
     /** The head of the answer: decides what becomes of it, and what those who wait get. */
@@ -321,10 +363,72 @@ final class Fetch {
             afterHead = new Step.Fail(status == 304 ? 502 : status);
             return new DiscardedBody();
         }
+        if (part != null && (status == 206 || status == 200)) {
+            // What a range is answered with is never taken for the whole: the range was a client's, and is no part of
+            // the key.
+            if (status == 200 && length <= fetches.store().maxBodyBytes()) {
+                fetches.rangeless().mark(key, fetches.clock().millis());
+            }
+            Segment received = status == 206 ? Segment.of(answer.first("Content-Range"), part, length) : null;
+            return received == null ? indivisible() : answer(200, asOfTheWhole(answer), length, received, now);
+        }
+        return answer(status, answer, length, null, now);
+    }
+
+    /** The head of a representation of which only a part came (RFC 9111, 3.3). */
+    private static Headers asOfTheWhole(Headers partial) {
+        partial.remove("Content-Range");
+        partial.remove("Content-Length");
+        return partial;
+    }
+
+    /** What came can neither be stored nor be put together with other parts: everybody looks again, for the whole. */
+    private ResponseBody indivisible() {
+        fetches.indivisible().mark(key, fetches.clock().millis());
+        afterHead = new Step.Done();
+        return new UnwantedBody();
+    }
+
+    /** Ends an answer that may be as long as it likes. */
+    private static final class UnwantedBody implements ResponseBody {
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            throw new IOException("no part that can be used");
+        }
+
+        @Override
+        public void transfer(FileChannel file, long position, long length) throws IOException {
+            throw new IOException("no part that can be used");
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** @param received which part the body is; null for all of it */
+    private ResponseBody answer(int status, Headers answer, long length, @Nullable Segment received, long now) {
         ResponseDirectives directives = ResponseDirectives.of(answer);
         Lifetime life = Lifetime.of(status, answer, directives, site.cache(), requestMillis, now);
-        boolean keep = storable(status, answer, directives, life);
-        Draft draft = keep ? fetches.store().draft(length) : fetches.store().passing(length);
+        boolean variants = site.compress() && Compression.applies(status, answer, directives.control(), length);
+        boolean compressed = variants && received == null && Compression.GZIP.equals(request.joined("Accept-Encoding"));
+        if (variants) {
+            Compression.vary(answer);
+        }
+        if (compressed) {
+            Compression.encode(answer);
+        }
+        boolean keep =
+                storable(status, answer, directives, life) && (part == null || received != null || generations != null);
+        if (received != null && !(keep && stronglyTagged(answer))) {
+            return indivisible();
+        }
+        long sent = compressed ? -1 : length;
+        Draft draft = keep ? fetches.store().draft(sent) : fetches.store().passing(sent);
         keep &= draft.kept();
         var stored = new StoredHead(
                 status, Fields.stored(answer, directives.control()), requestMillis, now, Vary.of(answer, request));
@@ -333,9 +437,22 @@ final class Fetch {
         if (!keep) {
             notKept(status);
         }
+        segment = received == null || received.isWhole() ? null : received;
         decideAll(keep, stored, whole, age, draft);
         afterHead = new Step.Commit(stored, draft, keep);
-        return new DraftBody(draft);
+        var body = new DraftBody(draft);
+        if (!compressed) {
+            return body;
+        }
+        var gzip = new GzipBody(body);
+        compressing = gzip;
+        return gzip;
+    }
+
+    private static boolean stronglyTagged(Headers answer) {
+        String tag = answer.first("ETag");
+        return tag != null
+                && ETag.parse(tag.strip()).filter(found -> !found.weak()).isPresent();
     }
 
     private boolean usableOnError(long now) {
@@ -359,7 +476,9 @@ final class Fetch {
 
     private void notKept(int status) {
         if (status < 500) {
-            fetches.marks().mark(key, fetches.clock().millis());
+            if (part == null) { // the answer to a range says nothing about the whole
+                fetches.marks().mark(key, fetches.clock().millis());
+            }
             if (stale != null) {
                 fetches.store().remove(stale); // the origin has another answer now
             }
@@ -379,7 +498,7 @@ final class Fetch {
             if (ticket.leader) {
                 Draft.Reader reader = draft.reader();
                 if (reader != null) {
-                    ticket.outcome = new Outcome.Arriving(whole, ageMillis, draft.length(), reader, keep);
+                    ticket.outcome = new Outcome.Arriving(whole, ageMillis, draft.length(), reader, keep, segment);
                 }
             } else if (keep) {
                 decide(ticket, stored);
@@ -401,8 +520,9 @@ final class Fetch {
             ticket.outcome = new Outcome.Retry();
         } else if (draft != null) {
             Draft.Reader reader = draft.reader();
-            ticket.outcome =
-                    reader == null ? null : new Outcome.Arriving(head, sharedAgeMillis, draft.length(), reader, true);
+            ticket.outcome = reader == null
+                    ? null
+                    : new Outcome.Arriving(head, sharedAgeMillis, draft.length(), reader, true, segment);
         }
     }
 
@@ -419,7 +539,7 @@ final class Fetch {
             if (commit.keep()) {
                 fetches.marks().mark(key, fetches.clock().millis()); // it outgrew the store
             }
-        } else if (store(new Entry(key, commit.head(), content, generations))) {
+        } else if (store(new Entry(key, commit.head(), content, generations, segment))) {
             fetches.marks().clear(key);
         } else {
             fetches.store().discard(content);
@@ -456,6 +576,12 @@ final class Fetch {
             update.add("Date", HttpDate.format(Instant.ofEpochMilli(now)));
         }
         Headers fields = Fields.updated(old.head().headers(), update);
+        if (site.compress() && old.head().vary().names().contains("accept-encoding")) {
+            Compression.vary(fields);
+            if (Compression.isEncoded(old.head().headers())) {
+                Compression.encode(fields); // the origin speaks of its own bytes
+            }
+        }
         ResponseDirectives directives = ResponseDirectives.of(fields);
         int status = old.head().status();
         Lifetime life = Lifetime.of(status, fields, directives, site.cache(), requestMillis, now);
@@ -469,7 +595,7 @@ final class Fetch {
                 requestMillis,
                 now,
                 old.head().vary());
-        var entry = new Entry(key, head, old.content(), generations);
+        var entry = new Entry(key, head, old.content(), generations, old.segment());
         if (!store(entry)) {
             return new Step.Ask(false); // evicted or overtaken meanwhile
         }

@@ -7,6 +7,7 @@ import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.Sites;
 import jarrah.accelerator.store.CacheStore;
 import jarrah.accelerator.store.Entry;
+import jarrah.http.ByteRange;
 import jarrah.http.Headers;
 import jarrah.http.HttpClient;
 import java.time.Clock;
@@ -27,6 +28,9 @@ final class Fetches {
     private final CacheStore store;
     private final Clock clock;
     private final HitForMiss marks = new HitForMiss();
+    private final HitForMiss indivisible = new HitForMiss();
+    private final HitForMiss rangeless = new HitForMiss();
+    private final SiteLimits limits = new SiteLimits();
     private final Function<Site, SiteCounts> counts;
     private final ConcurrentHashMap<CacheKey, List<Fetch>> underWay = new ConcurrentHashMap<>();
     private final Set<CacheKey> refreshing = ConcurrentHashMap.newKeySet();
@@ -47,6 +51,7 @@ final class Fetches {
      * @param headers the request's fields; kept until the fetch ends
      * @param stale what is stored under the key and fits the request; null if nothing does
      * @param seen all that was stored under the key when the request looked
+     * @param part the range to be fetched; null for the whole. What comes may be the whole, or an error, nevertheless
      * @param interim takes interim responses, for as long as the request has no answer
      */
     record Wanted(
@@ -58,6 +63,7 @@ final class Fetches {
             Storability.Asked asked,
             @Nullable Entry stale,
             List<Entry> seen,
+            ByteRange.@Nullable Spec part,
             HttpClient.Interim interim) {}
 
     CacheStore store() {
@@ -70,6 +76,20 @@ final class Fetches {
 
     HitForMiss marks() {
         return marks;
+    }
+
+    /** Keys of which no parts can be had, or none that may be stored. */
+    HitForMiss indivisible() {
+        return indivisible;
+    }
+
+    /** Of these, the keys whose origin answers a range with the whole, which may be small enough to be stored. */
+    HitForMiss rangeless() {
+        return rangeless;
+    }
+
+    SiteLimits limits() {
+        return limits;
     }
 
     SiteCounts counts(Site site) {
@@ -92,14 +112,14 @@ final class Fetches {
         var begun = new ArrayList<Fetch>(1);
         underWay.compute(wanted.key(), (key, list) -> {
             for (Fetch fetch : list == null ? List.<Fetch>of() : list) {
-                Fetch.Ticket ticket = fetch.join(wanted.headers(), known);
+                Fetch.Ticket ticket = fetch.join(wanted.headers(), wanted.part(), known);
                 if (ticket != null) {
                     tickets.add(ticket);
                     return list;
                 }
             }
             // Looked up again while the key is held here: a fetch stores before it leaves the list.
-            if (!store.find(key).equals(wanted.seen())) {
+            if (!bearing(store.find(key), wanted.part()).equals(bearing(wanted.seen(), wanted.part()))) {
                 return list;
             }
             Fetch fetch = fetch(wanted, false);
@@ -109,6 +129,13 @@ final class Fetches {
         });
         begun.forEach(this::start);
         return tickets.isEmpty() ? null : tickets.getFirst();
+    }
+
+    /** Of the entries those that a fetch of the whole is about; of a part, all. */
+    private static List<Entry> bearing(List<Entry> entries, ByteRange.@Nullable Spec part) {
+        return part == null
+                ? entries.stream().filter(entry -> entry.segment() == null).toList()
+                : entries;
     }
 
     /** Begins a fetch for that request alone. */
@@ -156,6 +183,7 @@ final class Fetches {
                 wanted.headers().copy(),
                 wanted.asked(),
                 wanted.stale(),
+                wanted.part(),
                 solo,
                 wanted.interim());
     }
@@ -185,6 +213,8 @@ final class Fetches {
             fetch.doom();
         }
         marks.clear(key);
+        indivisible.clear(key);
+        rangeless.clear(key);
         return store.remove(key);
     }
 

@@ -3,9 +3,12 @@ package jarrah.accelerator;
 import jarrah.accelerator.origin.DiscardedBody;
 import jarrah.accelerator.origin.Origin;
 import jarrah.accelerator.origin.OriginException;
+import jarrah.accelerator.rules.CacheControl;
 import jarrah.accelerator.rules.CacheStatus;
+import jarrah.accelerator.rules.Compression;
 import jarrah.accelerator.rules.Fields;
 import jarrah.accelerator.rules.Invalidation;
+import jarrah.accelerator.rules.ResponseDirectives;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.store.Prepared;
 import jarrah.http.Body;
@@ -14,6 +17,7 @@ import jarrah.http.Headers;
 import jarrah.http.ResponseBody;
 import jarrah.http.ResponseHead;
 import java.io.IOException;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,32 +25,35 @@ import org.jspecify.annotations.Nullable;
  * origin is no longer served from the store. Owned by the request's thread.
  */
 final class Pass implements Origin.Receiver {
-    /** An object of that size is fetched whole when a range of it was asked for. */
-    private static final long WHOLE_BYTES = 4 << 20;
-
     private final Accelerator accelerator;
     private final Exchange exchange;
     private final Site site;
     private final Origin origin;
     private final CacheStatus.Forward why;
-    private final Fetches.@Nullable Wanted whole;
+    private final IntPredicate replaced;
+    private int left;
     private String target = "";
+    private boolean compressed;
     private @Nullable String told;
 
-    /** @param whole to be fetched for others if this turns out to be a part of something small; null for nothing */
+    /**
+     * Does nothing yet.
+     *
+     * @param replaced tells the statuses of answers in whose place something else is served
+     */
     Pass(
             Accelerator accelerator,
             Exchange exchange,
             Site site,
             Origin origin,
             CacheStatus.Forward why,
-            Fetches.@Nullable Wanted whole) {
+            IntPredicate replaced) {
         this.accelerator = accelerator;
         this.exchange = exchange;
         this.site = site;
         this.origin = origin;
         this.why = why;
-        this.whole = whole;
+        this.replaced = replaced;
     }
 
     /**
@@ -56,13 +63,28 @@ final class Pass implements Origin.Receiver {
      */
     int run(Origin.Asked asked) throws IOException {
         SiteCounts counts = accelerator.fetches().counts(site);
+        SiteLimits.Place place = accelerator.fetches().limits().begin(site);
+        if (place == null) {
+            counts.limited.increment();
+            return 503;
+        }
+        try (place) {
+            return ask(asked, counts);
+        }
+    }
+
+    private int ask(Origin.Asked asked, SiteCounts counts) throws IOException {
         counts.passes.increment();
         counts.fetches.increment();
         target = asked.target();
+        compressed = Compression.GZIP.equals(asked.headers().joined("Accept-Encoding"));
         try {
             origin.fetch(asked, this);
             return 0;
         } catch (OriginException e) {
+            if (left != 0) {
+                return 0;
+            }
             counts.fetchFailures.increment();
             if (exchange.committed()) {
                 exchange.abort();
@@ -71,11 +93,19 @@ final class Pass implements Origin.Receiver {
             counts.passes.decrement(); // it counts as refused
             return e.kind().status();
         } catch (IOException e) {
+            if (left != 0) {
+                return 0;
+            }
             if (exchange.committed()) {
                 exchange.abort(); // the client left; what it left half sent is no answer to anything
             }
             throw e;
         }
+    }
+
+    /** The status of an answer that was left for what is served in its place; 0 if none was. */
+    int left() {
+        return left;
     }
 
     /** What Cache-Status said of the answer; null if there was none. */
@@ -92,6 +122,11 @@ final class Pass implements Origin.Receiver {
     @Override
     public ResponseBody head(int status, Headers headers, long length) throws IOException {
         String method = exchange.request().method();
+        if (replaced.test(status)) {
+            left = status;
+            accelerator.fetches().counts(site).passes.decrement(); // it counts as what it comes to
+            return new DiscardedBody();
+        }
         Headers answer = Fields.withoutHopByHop(headers);
         if (Invalidation.applies(method, status)) {
             // Before the client hears of it: its next request must not get what was stored before.
@@ -99,9 +134,7 @@ final class Pass implements Origin.Receiver {
                 accelerator.invalidate(site, changed);
             }
         }
-        if (whole != null && status == 206 && isPartOfSmall(answer.first("Content-Range"))) {
-            accelerator.fetches().refresh(whole);
-        }
+        long shown = site.compress() ? variant(method, status, answer, length) : length;
         Headers fields = Prepared.fields(site, answer, accelerator.clock().millis());
         fields.remove("Content-Length");
         String cacheStatus = CacheStatus.forwarded(why, status, status, false, false);
@@ -109,7 +142,7 @@ final class Pass implements Origin.Receiver {
         fields.add("Cache-Status", cacheStatus);
         var head = new ResponseHead(status, fields);
         if (method.equals("HEAD")) {
-            exchange.send(head, new Body.LengthOnly(length));
+            exchange.send(head, new Body.LengthOnly(shown));
             return new DiscardedBody();
         }
         if (length == 0 || status == 204 || status == 304) {
@@ -119,11 +152,25 @@ final class Pass implements Origin.Receiver {
         return exchange.stream(head, length);
     }
 
-    private static boolean isPartOfSmall(@Nullable String contentRange) {
-        String total = contentRange == null ? "" : contentRange.substring(contentRange.lastIndexOf('/') + 1);
-        return !total.isEmpty()
-                && total.length() < 10
-                && total.chars().allMatch(c -> c >= '0' && c <= '9')
-                && Long.parseLong(total) <= WHOLE_BYTES;
+    /**
+     * Makes the head of an answer to HEAD that which a GET would have; what else is passed goes as it is. Returns the length to
+     * be told, bytes; -1 for none.
+     */
+    private long variant(String method, int status, Headers answer, long length) {
+        boolean whole = status == 200 || status == 206;
+        CacheControl control = ResponseDirectives.of(answer).control();
+        if ((!method.equals("GET") && !method.equals("HEAD")) || !whole) {
+            return length;
+        }
+        Headers ofWhole = answer.copy().remove("Content-Range");
+        if (!Compression.applies(200, ofWhole, control, status == 206 ? -1 : length)) {
+            return length;
+        }
+        Compression.vary(answer);
+        if (method.equals("HEAD") && compressed) {
+            Compression.encode(answer);
+            return -1;
+        }
+        return length;
     }
 }

@@ -1,21 +1,15 @@
 package jarrah.accelerator;
 
-import jarrah.accelerator.access.SignedUrl;
 import jarrah.accelerator.origin.ForwardedFields;
 import jarrah.accelerator.origin.Origin;
-import jarrah.accelerator.origin.SignedReads;
 import jarrah.accelerator.rules.CacheStatus;
 import jarrah.accelerator.rules.CacheStatus.Forward;
 import jarrah.accelerator.rules.Conditional;
 import jarrah.accelerator.rules.Freshness;
 import jarrah.accelerator.rules.RequestFacts;
-import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.CacheKey;
-import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
-import jarrah.accelerator.site.Target;
-import jarrah.accelerator.site.Verdict;
 import jarrah.accelerator.store.Entry;
 import jarrah.accelerator.store.Generations;
 import jarrah.accelerator.store.Prepared;
@@ -24,13 +18,12 @@ import jarrah.http.Exchange;
 import jarrah.http.Headers;
 import jarrah.http.RequestHead;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request, step by step: the event loop takes the first steps and answers if it can do so without waiting, else a
+ * One request(), step by step: the event loop takes the first steps and answers if it can do so without waiting, else a
  * virtual thread takes all of them. The steps are drawn in docs/accelerator/states.md. Owned by one thread.
  */
 final class Serve {
@@ -77,28 +70,26 @@ final class Serve {
          */
         record Miss(Forward why, @Nullable Entry stale, Step.@Nullable Hit onError, boolean alone) implements Step {}
 
+        /**
+         * Answers with parts of what is not stored as a whole.
+         *
+         * @param specs what is asked for
+         */
+        record Partial(List<ByteRange.Spec> specs) implements Step {}
+
         /** Waits for a fetch, and answers with what it brings. */
         record Await(Miss miss, Fetch.Ticket ticket) implements Step {}
+
+        /** Answers with the names of a directory, or with where it is. */
+        record Directory() implements Step {}
 
         /** Has the origin answer this request alone. */
         record Pass(Forward why) implements Step {}
 
-        /**
-         * Answers with an error of our own.
-         *
-         * @param text for people, one line; null for that of the status
-         */
-        record Refuse(
-                int status,
-                String field,
-                String value,
-                @Nullable String text) implements Step {
-            Refuse(int status, String field, String value) {
-                this(status, field, value, null);
-            }
-
+        /** Answers with an error of our own. */
+        record Refuse(Refusal refusal) implements Step {
             Refuse(int status) {
-                this(status, "", "");
+                this(new Refusal(status));
             }
         }
 
@@ -106,19 +97,21 @@ final class Serve {
         record Done() implements Step {}
     }
 
+    private static final List<ByteRange.Spec> ALL = List.of(new ByteRange.Spec.From(0, Long.MAX_VALUE));
+
     private static final Step LOOKUP = new Step.Lookup();
+    private static final Step DIRECTORY = new Step.Directory();
     private static final Step DONE = new Step.Done();
 
     private final Accelerator accelerator;
     private final Served served;
     private final Fetches fetches;
     private final Exchange exchange;
-    private RequestHead request;
-    private RequestFacts facts;
-    private @Nullable Site site;
-    private @Nullable CacheKey key;
-    private @Nullable Target target;
+    private final Asker asker = new Asker();
+    private final Visit visit;
+    private @Nullable CacheKey substitute;
     private @Nullable String told;
+    private boolean listed;
     private boolean instead;
     private int insteadStatus;
     private List<Entry> seen = List.of();
@@ -130,8 +123,7 @@ final class Serve {
         this.served = accelerator.served();
         this.fetches = accelerator.fetches();
         this.exchange = exchange;
-        this.request = exchange.request();
-        this.facts = RequestFacts.of(request);
+        this.visit = new Visit(accelerator, exchange);
     }
 
     /** Answers if that needs no waiting; false leaves the exchange untouched. */
@@ -146,8 +138,8 @@ final class Serve {
                 yield true;
             }
             case Step.Hit hit -> hitNow(hit);
-            case Step.Judge _, Step.Lookup _, Step.Watch _, Step.Miss _, Step.Await _, Step.Pass _, Step.Done _ ->
-                false;
+            case Step.Judge _, Step.Lookup _, Step.Watch _, Step.Partial _, Step.Directory _ -> false;
+            case Step.Miss _, Step.Await _, Step.Pass _, Step.Done _ -> false;
         };
     }
 
@@ -160,8 +152,10 @@ final class Serve {
                 case Step.Lookup _ -> lookup();
                 case Step.Hit hit -> hit(hit);
                 case Step.Watch(var entry) -> watch(entry);
+                case Step.Partial(var specs) -> partial(specs);
                 case Step.Miss miss -> miss(miss);
                 case Step.Await(var miss, var ticket) -> await(miss, ticket);
+                case Step.Directory _ -> directory();
                 case Step.Pass(var why) -> pass(why);
                 case Step.Refuse refuse -> refuse(refuse);
                 case Step.Done done -> done;
@@ -169,91 +163,20 @@ final class Serve {
         }
     }
 
-    /** Which site it is for, and whether it may be answered at all. */
     private Step receive(boolean mayWait) {
-        target = Target.parse(request.target());
-        if (target == null) {
-            return new Step.Refuse(400);
-        }
-        String host = target.authority() == null ? facts.host() : target.authority();
-        site = served.sites().find(host, target);
-        if (site == null) {
-            return new Step.Refuse(404);
-        }
-        if (!site.allowsMethod(request.method())) {
-            return new Step.Refuse(
-                    405,
-                    "Allow",
-                    String.join(", ", site.methods().stream().sorted().toList()));
-        }
-        SignedUrl signature = site.access().takeSignedUrls() ? SignedUrl.parse(target.query()) : null;
-        if (signature != null) {
-            target = target.withQuery(signature.rest());
-        }
-        Site.Locator located = site.locate(target);
-        if (!site.access().isOpen()) {
-            Step refusal = admit(site, target, signature, located, mayWait);
-            if (refusal != null) {
-                return refusal;
-            }
-        }
-        if (located.redirect()) {
-            String query = target.query() == null ? "" : "?" + target.query();
-            return new Step.Refuse(301, "Location", target.rawPath() + "/" + query);
-        }
-        key = located.key();
-        if (key == null) {
-            return new Step.Refuse(site.origin() instanceof SiteOrigin.Objects ? 404 : 400);
-        }
-        boolean cacheable = (facts.isGet() || facts.isHead()) && !facts.hasBody();
-        return cacheable ? LOOKUP : new Step.Pass(Forward.METHOD);
-    }
-
-    /** What the rules of access say, if that is not yes; a credential that they took is no longer part of the request. */
-    private @Nullable Step admit(
-            Site site, Target target, @Nullable SignedUrl signature, Site.Locator located, boolean mayWait) {
-        InetAddress client = ClientAddress.of(request, served.config().trustedProxies());
-        if (client == null) {
-            return new Step.Refuse(400);
-        }
-        var asked = new AccessRules.Asked(
-                client,
-                new SignedUrl.Subject(
-                        site.name(),
-                        request.method(),
-                        site.cache().ignoreQuery() ? null : target.query(),
-                        target.path()),
-                signature,
-                located.path(),
-                located.rest(),
-                facts.authorization() ? request.headers().first("Authorization") : null,
-                accelerator.clock().millis(),
-                mayWait ? () -> SignedReads.judge(accelerator.buckets(), request, client, located.key(), site) : null);
-        return switch (site.access().judge(asked)) {
-            case Verdict.Allowed(var taken) -> {
-                if (taken == Verdict.Taken.AUTHORIZATION) {
-                    request = new RequestHead(
-                            request.method(),
-                            request.target(),
-                            request.headers().copy().remove("Authorization"),
-                            request.remote(),
-                            request.local(),
-                            request.secure());
-                    facts = RequestFacts.of(request);
-                }
-                yield null;
-            }
-            case Verdict.Denied(var status, var challenge, var text) ->
-                new Step.Refuse(
-                        status, challenge == null ? "" : "WWW-Authenticate", challenge == null ? "" : challenge, text);
-            case Verdict.Later _ -> new Step.Judge();
+        return switch (visit.receive(mayWait)) {
+            case Visit.Next.Lookup _ -> LOOKUP;
+            case Visit.Next.Pass _ -> new Step.Pass(Forward.METHOD);
+            case Visit.Next.Directory _ -> DIRECTORY;
+            case Visit.Next.Judge _ -> new Step.Judge();
+            case Visit.Next.Refused(var refusal) -> new Step.Refuse(refusal);
         };
     }
 
     /** The site of the request, once its first step was taken; null if it has none. */
     @Nullable
     Site siteIfKnown() {
-        return site;
+        return visit.siteIfKnown();
     }
 
     /** How it was answered, see {@link Answered}. */
@@ -268,16 +191,25 @@ final class Serve {
     }
 
     private Site site() {
-        return Objects.requireNonNull(site);
+        return visit.site();
     }
 
+    private RequestFacts facts() {
+        return visit.facts();
+    }
+
+    private RequestHead request() {
+        return visit.request();
+    }
+
+    /** What is looked up and fetched: what the client asked for, or what is served in place of that. */
     private CacheKey key() {
-        return Objects.requireNonNull(key);
+        return substitute == null ? visit.key() : substitute;
     }
 
     /** A client's Authorization is for the origin to judge; a bucket is read in a name of the site's own. */
     private boolean authorized() {
-        return facts.authorization() && site().origin() instanceof SiteOrigin.Http;
+        return facts().authorization() && site().origin() instanceof SiteOrigin.Http;
     }
 
     private Step lookup() {
@@ -288,8 +220,14 @@ final class Serve {
             return unstored(Forward.URI_MISS);
         }
         for (Entry entry : entries) {
-            if (entry.head().vary().matches(request.headers())) {
+            if (entry.segment() != null) {
+                return unstored(Forward.PARTIAL); // they come last
+            }
+            if (entry.head().vary().matches(request().headers())) {
                 Prepared prepared = entry.prepared(site());
+                if (visit.compressed() && prepared.compressible()) {
+                    continue;
+                }
                 if (authorized() && !prepared.sharedWithAuthorization()) {
                     return unstored(Forward.REQUEST);
                 }
@@ -302,14 +240,90 @@ final class Serve {
     }
 
     private Step unstored(Forward why) {
-        if (facts.directives().has("only-if-cached")) {
+        if (facts().directives().has("only-if-cached")) {
             return new Step.Refuse(504);
         }
         boolean alone = authorized()
                 || lookups >= MAX_LOOKUPS
-                || facts.directives().has("no-store")
-                || fetches.marks().marked(key(), accelerator.clock().millis());
+                || facts().directives().has("no-store")
+                || known(fetches.marks());
+        if (!alone && facts().isGet() && !known(fetches.indivisible())) {
+            List<ByteRange.Spec> specs = partsWanted();
+            if (!specs.isEmpty()) {
+                return new Step.Partial(specs);
+            }
+        }
         return new Step.Miss(why, null, null, alone);
+    }
+
+    /** What is worth fetching by itself, or is stored in parts; empty for nothing. */
+    private List<ByteRange.Spec> partsWanted() {
+        if (facts().directives().has("no-cache")) {
+            return List.of();
+        }
+        if (facts().range() == null) {
+            return Segments.complete(seen, asker) ? ALL : List.of();
+        }
+        return ByteRange.parse(facts().range())
+                .filter(specs -> specs.stream().noneMatch(Serve::wantsNearlyAll))
+                .orElse(List.of());
+    }
+
+    /** Whether the whole may as well be fetched at once. */
+    private static boolean wantsNearlyAll(ByteRange.Spec spec) {
+        return spec instanceof ByteRange.Spec.From(var first, var last) && first <= NEAR_BYTES && last > NEAR_BYTES;
+    }
+
+    private Step partial(List<ByteRange.Spec> specs) throws IOException {
+        var answer = new PartialAnswer(fetches, exchange, site(), facts(), asker);
+        return switch (answer.send(specs)) {
+            case PartialAnswer.Outcome.Sent(var hit, var cacheStatus) -> {
+                told = cacheStatus;
+                handling = hit ? "hit" : "miss";
+                SiteCounts counts = fetches.counts(site());
+                (hit ? counts.hits : counts.misses).increment();
+                yield DONE;
+            }
+            case PartialAnswer.Outcome.Otherwise(var ticket, var arriving) ->
+                arrived(new Step.Miss(Forward.URI_MISS, null, null, false), ticket, arriving);
+            case PartialAnswer.Outcome.Failed(var status) -> unavailable(status);
+            case PartialAnswer.Outcome.Whole _ -> new Step.Miss(Forward.PARTIAL, null, null, false);
+            case PartialAnswer.Outcome.Pass _ -> new Step.Pass(Forward.PARTIAL);
+            case PartialAnswer.Outcome.Again _ -> LOOKUP;
+        };
+    }
+
+    /** What the segments of this request's key are to it. */
+    private final class Asker implements Segments.Asker {
+        @Override
+        public CacheKey key() {
+            return Serve.this.key();
+        }
+
+        @Override
+        public boolean fits(Entry entry) {
+            return entry.head().vary().matches(request().headers());
+        }
+
+        @Override
+        public Segments.Usable usable(Entry entry) {
+            Step step = judge(entry, entry.prepared(site()));
+            if (step instanceof Step.Watch(var old)) {
+                step = watch(old);
+            }
+            return switch (step) {
+                case Step.Hit hit when hit.standing() == Standing.VALID -> Segments.Usable.YES;
+                case Step.Hit _ -> Segments.Usable.ON_ERROR;
+                case Step.Miss miss when miss.onError() != null -> Segments.Usable.ON_ERROR;
+                case Step.Lookup _ -> Segments.Usable.AGAIN;
+                default -> Segments.Usable.NO;
+            };
+        }
+
+        @Override
+        public Fetches.Wanted wanted(@Nullable Entry stale, List<Entry> stored, ByteRange.Spec part) {
+            return Serve.this.wanted(stale, request().headers(), stored, part);
+        }
     }
 
     private Step judge(Entry entry, Prepared prepared) {
@@ -327,7 +341,7 @@ final class Serve {
         }
         long now = accelerator.clock().millis();
         long responseMillis = entry.head().responseMillis();
-        return switch (Freshness.judge(prepared.life(), responseMillis, facts.directives(), now)) {
+        return switch (Freshness.judge(prepared.life(), responseMillis, facts().directives(), now)) {
             case Freshness.Fresh(var ttl) -> new Step.Hit(entry, prepared, CacheStatus.hit(ttl), Standing.VALID);
             case Freshness.InGrace(var staleFor) ->
                 new Step.Hit(entry, prepared, CacheStatus.hit(-staleFor), Standing.GRACE);
@@ -342,7 +356,7 @@ final class Serve {
     }
 
     private Step stale(Forward why, Entry entry, Step.@Nullable Hit onError) {
-        if (facts.directives().has("only-if-cached")) {
+        if (facts().directives().has("only-if-cached")) {
             return new Step.Refuse(504);
         }
         return new Step.Miss(why, entry, onError, authorized() || lookups >= MAX_LOOKUPS);
@@ -357,33 +371,50 @@ final class Serve {
             }
             return stale(Forward.STALE, entry, null);
         }
-        var watched = new Entry(key(), entry.head(), entry.content(), now);
+        var watched = new Entry(key(), entry.head(), entry.content(), now, entry.segment());
         if (!fetches.store().put(watched)) {
             now.close();
         }
         return LOOKUP;
     }
 
-    /**
-     * Turns to what is served in place of an answer with that status; null if nothing is. A bucket whose objects cannot be
-     * listed answers 403 for what is missing.
-     */
+    /** Turns to what is served in place of an answer with that status; null if nothing is. */
     private @Nullable Step instead(int status) {
-        if (instead || status < 400 || status == 416) {
-            return null;
+        if (listsInstead(status)) {
+            return DIRECTORY;
         }
-        PathRules paths = site().paths();
-        boolean missing = status == 404 || status == 403;
-        CacheKey fallback = missing ? site().sibling(paths.fallback()) : null;
-        CacheKey other = fallback == null ? site().sibling(paths.errorPage()) : fallback;
+        CacheKey other = substitute(status);
         if (other == null) {
             return null;
         }
         instead = true;
-        insteadStatus = fallback == null ? status : 200;
-        key = other;
+        insteadStatus = other.equals(fallback(status)) ? 200 : status;
+        substitute = other;
         lookups = 0;
         return LOOKUP;
+    }
+
+    /** Whether something else is served in place of an answer with that status. */
+    private boolean isReplaced(int status) {
+        return listsInstead(status) || substitute(status) != null;
+    }
+
+    private boolean listsInstead(int status) {
+        return status == 404 && !listed && !instead && visit.directory() != null;
+    }
+
+    /** The key of what is served in place of an answer with that status; null if nothing is. */
+    private @Nullable CacheKey substitute(int status) {
+        if (instead || status < 400 || status == 412 || status == 416) {
+            return null;
+        }
+        CacheKey fallback = fallback(status);
+        return fallback == null ? site().sibling(site().paths().errorPage()) : fallback;
+    }
+
+    /** A bucket whose objects cannot be listed answers 403 for what is missing. */
+    private @Nullable CacheKey fallback(int status) {
+        return status == 404 || status == 403 ? site().sibling(site().paths().fallback()) : null;
     }
 
     /** The status to send for an answer with this one. */
@@ -403,18 +434,18 @@ final class Serve {
         Headers fields = prepared.fields().copy();
         told = hit.cacheStatus();
         fields.add("Age", Long.toString(age)).add("Cache-Status", hit.cacheStatus());
-        if (facts.conditional()
+        if (facts().conditional()
                 && entry.generations() == null
-                && Conditional.evaluate(facts, status, fields, responseMillis) == Conditional.PRECONDITION_FAILED) {
+                && Conditional.evaluate(facts(), status, fields, responseMillis) == Conditional.PRECONDITION_FAILED) {
             return null; // RFC 9110, 13.1.1: it is the origin's representation that counts, not our copy
         }
-        return Answer.of(facts, status, fields, entry.content().length(), responseMillis, true);
+        return Answer.of(facts(), status, fields, entry.content().length(), responseMillis, true);
     }
 
     private boolean hitNow(Step.Hit hit) {
         Answer answer = answer(hit);
         if (answer == null
-                || !Delivery.now(exchange, facts.isHead(), answer, hit.entry().content())) {
+                || !Delivery.now(exchange, facts().isHead(), answer, hit.entry().content())) {
             return false;
         }
         counted(hit);
@@ -426,7 +457,7 @@ final class Serve {
         if (answer == null) {
             return new Step.Pass(Forward.REQUEST);
         }
-        if (Delivery.stored(exchange, facts.isHead(), answer, hit.entry(), fetches.store())) {
+        if (Delivery.stored(exchange, facts().isHead(), answer, hit.entry(), fetches.store())) {
             counted(hit);
             return DONE;
         }
@@ -443,41 +474,51 @@ final class Serve {
             counts.graceHits.increment();
         }
         if (hit.standing() == Standing.GRACE) {
-            fetches.refresh(wanted(hit.entry(), request.headers().copy()));
+            fetches.refresh(wanted(hit.entry(), request().headers().copy()));
         }
     }
 
     private Fetches.Wanted wanted(@Nullable Entry stale, Headers headers) {
+        return wanted(stale, headers, seen, null);
+    }
+
+    private Fetches.Wanted wanted(
+            @Nullable Entry stale, Headers headers, List<Entry> stored, ByteRange.@Nullable Spec part) {
         return new Fetches.Wanted(
                 site(),
                 served.origin(site()),
                 key(),
                 originTarget(),
                 headers,
-                facts.asked(site().origin() instanceof SiteOrigin.Http),
+                facts().asked(site().origin() instanceof SiteOrigin.Http),
                 stale,
-                seen,
+                stored,
+                part,
                 exchange::interim);
     }
 
     private String originTarget() {
-        Target sent = Objects.requireNonNull(target);
         String query = key().query();
-        return query == null ? sent.rawPath() : sent.rawPath() + "?" + query;
+        return query == null ? visit.target().rawPath() : visit.target().rawPath() + "?" + query;
     }
 
     private Step miss(Step.Miss miss) {
-        // What may have to be served in place of an error must be known before anything is sent.
-        boolean direct = miss.stale() == null && !site().paths().substitutes();
-        if (direct && facts.isHead()) {
+        // What is served in place of an error takes that one's status, which a part of it or a head of the origin's has
+        // not.
+        boolean direct = miss.stale() == null && !instead;
+        if (direct && facts().isHead()) {
             return new Step.Pass(miss.why()); // a body that nobody wants is not fetched
         }
-        if (direct && facts.range() != null && isFar(facts.range())) {
+        if (direct && facts().range() != null && isFar(facts().range()) && !known(fetches.rangeless())) {
             return new Step.Pass(miss.why());
         }
-        Fetches.Wanted wanted = wanted(miss.stale(), request.headers());
+        Fetches.Wanted wanted = wanted(miss.stale(), request().headers());
         Fetch.Ticket ticket = miss.alone() ? fetches.alone(wanted) : fetches.join(wanted);
         return ticket == null ? LOOKUP : new Step.Await(miss, ticket);
+    }
+
+    private boolean known(HitForMiss marks) {
+        return marks.marked(key(), accelerator.clock().millis());
     }
 
     /** Whether one would wait, and the origin send, for what nobody asked for. */
@@ -491,18 +532,7 @@ final class Serve {
 
     private Step await(Step.Miss miss, Fetch.Ticket ticket) throws IOException {
         return switch (ticket.await(PATIENCE_MILLIS)) {
-            case Fetch.Outcome.Arriving arriving -> {
-                try {
-                    Step other = instead(arriving.head().status());
-                    if (other != null) {
-                        yield other;
-                    }
-                    deliver(miss, ticket, arriving);
-                    yield DONE;
-                } finally {
-                    arriving.reader().close();
-                }
-            }
+            case Fetch.Outcome.Arriving arriving -> arrived(miss, ticket, arriving);
             case Fetch.Outcome.Renewed(var entry) -> renewed(miss, ticket, entry);
             case Fetch.Outcome.Retry _ -> LOOKUP;
             case Fetch.Outcome.Failed(var status) -> {
@@ -510,6 +540,19 @@ final class Serve {
                 yield onError == null ? unavailable(status) : onError;
             }
         };
+    }
+
+    private Step arrived(Step.Miss miss, Fetch.Ticket ticket, Fetch.Outcome.Arriving arriving) throws IOException {
+        try {
+            Step other = instead(arriving.head().status());
+            if (other != null) {
+                return other;
+            }
+            deliver(miss, ticket, arriving);
+            return DONE;
+        } finally {
+            arriving.reader().close();
+        }
     }
 
     private Step renewed(Step.Miss miss, Fetch.Ticket ticket, Entry entry) {
@@ -541,29 +584,21 @@ final class Serve {
         String cacheStatus = CacheStatus.forwarded(miss.why(), status, status, arriving.stored(), !ticket.leader());
         told = cacheStatus;
         fields.add("Cache-Status", cacheStatus);
-        Answer answer = Answer.of(facts, statusOf(status), fields, arriving.length(), responseMillis, false);
-        Delivery.arriving(exchange, facts.isHead(), answer, arriving.reader());
+        Answer answer = Answer.of(facts(), statusOf(status), fields, arriving.length(), responseMillis, false);
+        Delivery.arriving(exchange, facts().isHead(), answer, arriving.reader());
     }
 
     private static Step unavailable(int status) {
-        return new Step.Refuse(status, "Retry-After", RETRY_AFTER_SECONDS);
+        return new Step.Refuse(new Refusal(status, "Retry-After", RETRY_AFTER_SECONDS, null));
     }
 
     private Step pass(Forward why) throws IOException {
         boolean trusted = ClientAddress.trusts(
-                served.config().trustedProxies(), request.remote().getAddress());
-        boolean shareable =
-                facts.isGet() && !authorized() && !facts.directives().has("no-store");
-        Headers fields = ForwardedFields.passed(request, trusted);
-        var pass = new Pass(
-                accelerator,
-                exchange,
-                site(),
-                served.origin(site()),
-                why,
-                shareable ? wanted(null, request.headers().copy()) : null);
+                served.config().trustedProxies(), request().remote().getAddress());
+        Headers fields = ForwardedFields.passed(request(), trusted);
+        var pass = new Pass(accelerator, exchange, site(), served.origin(site()), why, this::isReplaced);
         var asked = new Origin.Asked(
-                request.method(), key(), originTarget(), fields, facts.hasBody() ? exchange.body() : null);
+                request().method(), key(), originTarget(), fields, facts().hasBody() ? exchange.body() : null);
         handling = "pass";
         int failed;
         try {
@@ -571,18 +606,49 @@ final class Serve {
         } finally {
             told = pass.told();
         }
-        return failed == 0 ? DONE : unavailable(failed);
+        if (failed != 0) {
+            return unavailable(failed);
+        }
+        Step other = pass.left() == 0 ? null : instead(pass.left());
+        return other == null ? DONE : other;
+    }
+
+    private Step directory() throws IOException {
+        listed = true;
+        DirectoryListing listing = visit.listing(Objects.requireNonNull(visit.directory()));
+        if (listing == null) {
+            return new Step.Refuse(400);
+        }
+        handling = "pass";
+        return switch (listing.run()) {
+            case DirectoryListing.Outcome.Sent _ -> {
+                fetches.counts(site()).passes.increment();
+                told = DirectoryListing.CACHE_STATUS;
+                yield DONE;
+            }
+            case DirectoryListing.Outcome.Nothing(var status) -> {
+                Step other = instead(status);
+                yield other == null ? new Step.Refuse(status) : other;
+            }
+            case DirectoryListing.Outcome.Denied(var verdict) -> new Step.Refuse(Refusal.of(verdict));
+            case DirectoryListing.Outcome.Elsewhere(var location) ->
+                new Step.Refuse(new Refusal(302, "Location", location, "It is a directory: " + location));
+            case DirectoryListing.Outcome.Failed(var status) ->
+                status == 400 ? new Step.Refuse(400) : unavailable(status);
+        };
     }
 
     private Step refuse(Step.Refuse refuse) {
         handling = "refused";
         told = null;
+        Site site = visit.siteIfKnown();
         if (site == null) {
             accelerator.unroutable();
         } else {
             fetches.counts(site).refusals.increment();
         }
-        accelerator.refuse(exchange, refuse.status(), refuse.field(), refuse.value(), refuse.text());
+        Refusal refusal = refuse.refusal();
+        accelerator.refuse(exchange, refusal.status(), refusal.field(), refusal.value(), refusal.text());
         return DONE;
     }
 }

@@ -12,6 +12,7 @@ final class SiteCounts {
     final LongAdder refusals = new LongAdder();
     final LongAdder fetches = new LongAdder();
     final LongAdder fetchFailures = new LongAdder();
+    final LongAdder limited = new LongAdder();
     final LongAdder bytesSent = new LongAdder();
 
     AcceleratorCounters.Site snapshot() {
@@ -24,6 +25,7 @@ final class SiteCounts {
                 refusals.sum(),
                 fetches.sum(),
                 fetchFailures.sum(),
+                limited.sum(),
                 bytesSent.sum());
     }
 }

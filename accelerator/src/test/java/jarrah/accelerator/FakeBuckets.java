@@ -1,5 +1,7 @@
 package jarrah.accelerator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import jarrah.accelerator.origin.OwnBuckets;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.http.Body;
@@ -8,12 +10,16 @@ import jarrah.http.Exchange;
 import jarrah.http.Handler;
 import jarrah.http.Headers;
 import jarrah.http.PercentCoding;
+import jarrah.http.QueryParameters;
 import jarrah.http.RequestHead;
 import jarrah.http.ResponseBody;
 import jarrah.http.ResponseHead;
 import jarrah.storage.StoreChanges;
 import jarrah.testkit.Gate;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -106,7 +112,9 @@ final class FakeBuckets implements OwnBuckets {
             String key = PercentCoding.decode(exchange.request().path())
                     .orElseThrow()
                     .substring("/b/".length());
-            if (readableBy(user).contains(key)) {
+            // Who may list a prefix has it among the names, with a star behind.
+            String asked = key.isEmpty() ? query(exchange).first("prefix") + "*" : key;
+            if (readableBy(user).contains(asked)) {
                 answer(exchange, SiteOrigin.Identity.OPERATOR);
             } else {
                 refuse(exchange, 403, "AccessDenied");
@@ -130,11 +138,61 @@ final class FakeBuckets implements OwnBuckets {
         Stored stored = objects.get(path.substring("/b/".length()));
         if (!path.startsWith("/b/") || (!readable && as == SiteOrigin.Identity.ANONYMOUS)) {
             refuse(exchange, 403, "AccessDenied");
+        } else if (path.equals("/b/") && query(exchange).contains("list-type")) {
+            list(exchange);
         } else if (stored == null) {
             refuse(exchange, 404, "NoSuchKey");
         } else {
             serve(exchange, stored);
         }
+    }
+
+    private static QueryParameters query(Exchange exchange) {
+        String target = exchange.request().target();
+        int mark = target.indexOf('?');
+        return QueryParameters.parse(mark < 0 ? null : target.substring(mark + 1), QueryParameters.Plus.LITERAL)
+                .orElseThrow();
+    }
+
+    /** ListObjectsV2 with a slash as delimiter; the token is the last name told. */
+    private void list(Exchange exchange) {
+        QueryParameters query = query(exchange);
+        assertThat(query.first("delimiter")).isEqualTo("/");
+        assertThat(query.first("encoding-type")).isEqualTo("url");
+        String prefix = Objects.requireNonNull(query.first("prefix"));
+        String token = query.first("continuation-token");
+        if (token != null && !token.startsWith("t")) {
+            refuse(exchange, 400, "InvalidArgument");
+            return;
+        }
+        var names = new TreeSet<String>();
+        for (String key : objects.keySet()) {
+            if (key.startsWith(prefix)) {
+                int slash = key.indexOf('/', prefix.length());
+                names.add(slash < 0 ? key : key.substring(0, slash + 1));
+            }
+        }
+        List<String> left = List.copyOf(token == null ? names : names.tailSet(token.substring(1), false));
+        int most = Integer.parseInt(Objects.requireNonNull(query.first("max-keys")));
+        List<String> page = left.subList(0, Math.min(most, left.size()));
+        var xml = new StringBuilder("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                + "<EncodingType>url</EncodingType><IsTruncated>" + (page.size() < left.size()) + "</IsTruncated>");
+        if (page.size() < left.size()) {
+            xml.append("<NextContinuationToken>t").append(page.getLast()).append("</NextContinuationToken>");
+        }
+        for (String name : page) {
+            Stored stored = name.indexOf('/', prefix.length()) < 0 ? objects.get(name) : null;
+            String encoded = PercentCoding.encode(name).replace("%20", "+");
+            xml.append(
+                    stored == null
+                            ? "<CommonPrefixes><Prefix>" + encoded + "</Prefix></CommonPrefixes>"
+                            : "<Contents><Key>" + encoded
+                                    + "</Key><LastModified>2026-11-22T11:00:00.000Z</LastModified>" + "<Size>"
+                                    + stored.bytes().length + "</Size></Contents>");
+        }
+        exchange.send(
+                ResponseHead.of(200, "Content-Type", "application/xml"),
+                Body.of(xml.append("</ListBucketResult>").toString()));
     }
 
     private static void refuse(Exchange exchange, int status, String code) {

@@ -200,6 +200,7 @@ final class AcceleratorAdmin implements Handler {
                         .put("refusals", site.refusals())
                         .put("fetches", site.fetches())
                         .put("fetchFailures", site.fetchFailures())
+                        .put("limited", site.limited())
                         .put("bytesSent", site.bytesSent()));
         ObjectNode leases = answer.putObject("leases");
         accelerator

@@ -49,7 +49,9 @@ final class AcceleratorPorts implements AutoCloseable {
     private HttpServer listen(int port, Optional<Tls> tls) throws IOException {
         var transport = new Transport(tls, peer -> config.isBalancer(peer));
         try {
-            return HttpServer.start(HttpServerConfig.of(listen, port), transport, accelerator, accelerator);
+            HttpServerConfig limits = HttpServerConfig.of(listen, port)
+                    .withConnections(config.connections(), config.connectionsPerClient());
+            return HttpServer.start(limits, transport, accelerator, accelerator);
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on " + listen + ":" + port + ": is another program using the port? ("

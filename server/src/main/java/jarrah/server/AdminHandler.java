@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <pre>
  *   GET  /accounts   {accounts: [{id, name, canonicalId, created}]}
  *   POST /accounts   {name, id?, accessKeyId?, secretAccessKey?, email?} -> {id, name, accessKeyId, secretAccessKey, credentials}
- *   POST /images     {file, name, type?, ebs?, kernel?, ramdisk?, profile?, architecture?, public?, account?} -> image
+ *   POST /images     {file, name, type?, ebs?, kernel?, ramdisk?, profile?, architecture?, public?, account?} -> lines
  *   POST /images/tiny        {ebs?, account?} -> image: {imageId, name, kernelId?, ramdiskId?, snapshotId?}
  *   GET  /storage            {buckets: [{name, classes: [...]}], uploads, ...}: what is stored
  *   POST /storage/quota      {bucket, maxObjects?, maxBytes?, remove?} -> {bucket, maxObjects, maxBytes, objects, bytes}
@@ -67,7 +67,7 @@ record AdminHandler(
                 case "POST /accounts" -> answer(exchange, 200, create(read(exchange)));
                 case "POST /images" -> {
                     JsonNode request = read(exchange);
-                    answer(exchange, 200, imageAdmin().add(account(request), request));
+                    imageAdmin().add(exchange, account(request), request);
                 }
                 case "POST /images/tiny" -> {
                     JsonNode request = read(exchange);

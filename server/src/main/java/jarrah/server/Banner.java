@@ -6,7 +6,8 @@ import java.nio.file.Path;
 final class Banner {
     private Banner() {}
 
-    static String of(CloudConfig settings, Cloud cloud) {
+    /** @param command by which people call Jarrah here, e.g. {@code ./jarrah} */
+    static String of(CloudConfig settings, Cloud cloud, String command) {
         Path rc = settings.data().resolve("credentials").resolve("jarrahrc");
         return """
 
@@ -22,9 +23,9 @@ final class Banner {
                   . %s
                   aws sts get-caller-identity
                   s3cmd mb s3://hello && s3cmd put --acl-public README.md s3://hello/
-                  jarrah image add-tiny        an image to boot, and how to boot it
+                  %s image add-tiny        an image to boot, and how to boot it
                 %s
-                Ctrl-C stops it; instances run on (jarrah destroy ends them).
+                Ctrl-C stops it; instances run on (%s destroy ends them).
                 """.formatted(
                 settings.region(),
                 settings.data(),
@@ -38,8 +39,8 @@ final class Banner {
                 cloud.consoleUrl(),
                 rc,
                 rc,
-                cloud.computeLacks().isEmpty()
-                        ? ""
-                        : "\nNote: " + String.join("\n      ", cloud.computeLacks()) + "\n");
+                command,
+                cloud.computeLacks().isEmpty() ? "" : "\nNote: " + String.join("\n      ", cloud.computeLacks()) + "\n",
+                command);
     }
 }

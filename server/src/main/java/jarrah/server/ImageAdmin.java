@@ -1,10 +1,13 @@
 package jarrah.server;
 
+import jarrah.aws.AwsException;
 import jarrah.ec2.compute.Compute;
 import jarrah.ec2.compute.Ec2Error;
 import jarrah.ec2.compute.Image;
 import jarrah.ec2.compute.Imports;
+import jarrah.http.Exchange;
 import jarrah.images.tiny.TinyImage;
+import jarrah.machine.CopyProgress;
 import jarrah.machine.DeviceProfile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,8 +32,33 @@ record ImageAdmin(Compute compute, Path cache) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Set<String> TYPES = Set.of("machine", "kernel", "ramdisk");
 
-    /** {@code {file, name, type, ebs?, kernel?, ramdisk?, profile?, architecture?, public?}}; answers with the image. */
-    ObjectNode add(String accountId, JsonNode request) throws IOException {
+    /**
+     * {@code {file, name, type, ebs?, kernel?, ramdisk?, profile?, architecture?, public?}}; answers with lines, {@code
+     * progress} with its {@code percent}, and {@code done} with the image. When nobody listens any more the copy ends, and
+     * nothing is left of it.
+     */
+    void add(Exchange exchange, String accountId, JsonNode request) throws IOException {
+        try (var lines = new LineStream(exchange)) {
+            try {
+                ObjectNode image = add(
+                        accountId,
+                        request,
+                        percent ->
+                                lines.write("progress", JSON.createObjectNode().put("percent", percent)));
+                lines.write("done", image);
+            } catch (AwsException e) {
+                if (!lines.begun()) {
+                    throw e;
+                }
+                lines.write("failed", JSON.createObjectNode().put("message", e.text()));
+            } catch (IOException e) {
+                LOG.info("an import ended: {}", e.getMessage());
+                lines.write("failed", JSON.createObjectNode().put("message", String.valueOf(e.getMessage())));
+            }
+        }
+    }
+
+    private ObjectNode add(String accountId, JsonNode request, CopyProgress progress) throws IOException {
         Path file = Path.of(request.path("file").asString(""));
         if (!file.isAbsolute() || !Files.isRegularFile(file)) {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because("There is no file " + file + ".");
@@ -56,7 +84,8 @@ record ImageAdmin(Compute compute, Path cache) {
                                 text(request, "ramdisk"),
                                 ebs,
                                 text(request, "profile").map(ImageAdmin::profile),
-                                request.path("public").asBoolean(false)));
+                                request.path("public").asBoolean(false)),
+                        progress);
         return answer(image);
     }
 

@@ -1,13 +1,10 @@
 package jarrah.server;
 
 import jarrah.http.Exchange;
-import jarrah.http.ResponseBody;
-import jarrah.http.ResponseHead;
 import jarrah.iam.IamException;
 import jarrah.s3.store.Quotas;
 import jarrah.s3.store.StoreCheck;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -103,14 +100,14 @@ record StorageAdmin(StoreCheck check, Quotas quotas) {
 
     /** The answer under way; used by one thread. */
     private static final class Lines implements StoreCheck.Listener<IOException>, AutoCloseable {
-        private final ResponseBody body;
+        private final LineStream stream;
         private long contents;
         private long bytes;
         private long damaged;
         private long told = System.nanoTime();
 
-        Lines(Exchange exchange) throws IOException {
-            body = exchange.stream(ResponseHead.of(200, "Content-Type", "application/x-ndjson"), -1);
+        Lines(Exchange exchange) {
+            stream = new LineStream(exchange);
         }
 
         @Override
@@ -119,35 +116,28 @@ record StorageAdmin(StoreCheck check, Quotas quotas) {
             bytes = bytesSoFar;
             if (System.nanoTime() - told >= PROGRESS_NANOS) {
                 told = System.nanoTime();
-                write("progress", amounts());
+                stream.write("progress", amounts());
             }
         }
 
         @Override
         public void damaged(String subject, String why) throws IOException {
             damaged++;
-            write("damaged", JSON.createObjectNode().put("subject", subject).put("why", why));
+            stream.write(
+                    "damaged", JSON.createObjectNode().put("subject", subject).put("why", why));
         }
 
         void done() throws IOException {
-            write("done", amounts().put("damaged", damaged));
+            stream.write("done", amounts().put("damaged", damaged));
         }
 
         private ObjectNode amounts() {
             return JSON.createObjectNode().put("contents", contents).put("bytes", bytes);
         }
 
-        private void write(String kind, ObjectNode value) throws IOException {
-            ObjectNode line = JSON.createObjectNode();
-            line.set(kind, value);
-            byte[] json = JSON.writeValueAsBytes(line);
-            ByteBuffer text = ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n');
-            body.write(text.flip());
-        }
-
         @Override
         public void close() throws IOException {
-            body.close();
+            stream.close();
         }
     }
 }

@@ -110,7 +110,7 @@ final class Up implements Callable<Integer> {
             cloud.close();
             stopped.countDown();
         }));
-        out.print(Banner.of(settings, cloud));
+        out.print(Banner.of(settings, cloud, System.getProperty("jarrah.command", "jarrah")));
         out.flush();
         if (rehearse) {
             Rehearsal.run(cloud);

@@ -94,6 +94,21 @@ public record SignedUrl(
         return new SignedUrl(keyId, expires, twice ? null : signature, rest.isEmpty() ? null : rest.toString());
     }
 
+    /** The parameters of the signature as they were sent. */
+    public String asSent() {
+        var text = new StringBuilder();
+        parameter(text, KEY, keyId);
+        parameter(text, EXPIRES, expires);
+        parameter(text, SIGNATURE, signature);
+        return text.toString();
+    }
+
+    private static void parameter(StringBuilder text, String name, @Nullable String value) {
+        if (value != null) {
+            text.append(text.isEmpty() ? "" : "&").append(name).append(value);
+        }
+    }
+
     /** Judges the signature. */
     public Worth judge(SigningKeys keys, Subject subject, long nowMillis) {
         SecretKeySpec key = keyId == null ? null : keys.byId().get(keyId);

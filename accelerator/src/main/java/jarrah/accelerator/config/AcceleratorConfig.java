@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param trustedProxies whose X-Forwarded-For is believed; nobody's by default, since anyone can write one
  * @param balancers peers whose connections begin with a PROXY header that names the client; nobody by default
  * @param tls where the sites are served with TLS too
+ * @param connections of clients open at once; further ones are closed at once
+ * @param connectionsPerClient of these: from one address; further ones are closed at once
  * @param accessLog how each answer is logged, by the logger {@code jarrah.accelerator.access}
  */
 public record AcceleratorConfig(
@@ -35,6 +37,8 @@ public record AcceleratorConfig(
         List<Network> trustedProxies,
         List<Network> balancers,
         Optional<TlsPort> tls,
+        int connections,
+        int connectionsPerClient,
         AccessLogFormat accessLog) {
     /** Room for a hundred thousand small objects. */
     public static final long DEFAULT_MEMORY_LIMIT_BYTES = 256L << 20;
@@ -47,8 +51,24 @@ public record AcceleratorConfig(
 
     private static final int DEFAULT_TLS_PORT = 8443;
 
+    private static final int DEFAULT_CONNECTIONS = 10_000;
+
+    /** Many people share an address; half of the places are for the others all the same. */
+    private static final int DEFAULT_CONNECTIONS_PER_CLIENT = 5_000;
+
+    /** More takes more descriptors than systems give a process. */
+    private static final int MOST_CONNECTIONS = 1_000_000;
+
     private static final String[] KEYS = {
-        "memory-limit", "file-limit", "trusted-proxies", "proxy-protocol", "tls", "access-log", "sites"
+        "memory-limit",
+        "file-limit",
+        "trusted-proxies",
+        "proxy-protocol",
+        "tls",
+        "connections",
+        "connections-per-client",
+        "access-log",
+        "sites"
     };
 
     /** No sites: every request is answered with 404. */
@@ -59,6 +79,8 @@ public record AcceleratorConfig(
             List.of(),
             List.of(),
             Optional.empty(),
+            DEFAULT_CONNECTIONS,
+            DEFAULT_CONNECTIONS_PER_CLIENT,
             AccessLogFormat.OFF);
 
     /**
@@ -120,6 +142,8 @@ public record AcceleratorConfig(
                 networks(settings.get("trusted-proxies")),
                 networks(settings.get("proxy-protocol")),
                 Optional.ofNullable(settings.get("tls")).map(AcceleratorConfig::tls),
+                count(settings.get("connections"), DEFAULT_CONNECTIONS),
+                count(settings.get("connections-per-client"), DEFAULT_CONNECTIONS_PER_CLIENT),
                 accessLog(settings.get("access-log")));
     }
 
@@ -145,6 +169,10 @@ public record AcceleratorConfig(
             throw node.error("at least 1MiB of memory is needed");
         }
         return limit;
+    }
+
+    private static int count(@Nullable ConfigNode node, int otherwise) {
+        return node == null ? otherwise : node.integer(1, MOST_CONNECTIONS);
     }
 
     private static long bytes(@Nullable ConfigNode node, long otherwise) {

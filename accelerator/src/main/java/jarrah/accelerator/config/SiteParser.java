@@ -5,14 +5,17 @@ import jarrah.accelerator.access.Passwords;
 import jarrah.accelerator.access.SigningKeys;
 import jarrah.accelerator.access.Tokens;
 import jarrah.accelerator.rules.CachePolicy;
+import jarrah.accelerator.rules.KeyQuery;
 import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.HeaderRules;
+import jarrah.accelerator.site.Limits;
 import jarrah.accelerator.site.Network;
 import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Who;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,6 +37,10 @@ final class SiteParser {
     private static final Set<String> NOT_TO_BE_CHANGED = Set.of(
             "connection", "content-length", "transfer-encoding", "date", "age", "via", "cache-status", "content-range");
 
+    private static final Duration LONGEST_FETCH_WAIT = Duration.ofSeconds(60);
+
+    private static final int MOST_OF_A_LIMIT = 1_000_000;
+
     private SiteParser() {}
 
     static Site parse(ConfigNode node) {
@@ -46,10 +53,13 @@ final class SiteParser {
                 "rewrite",
                 "fallback",
                 "error-page",
+                "listing",
                 "access",
                 "methods",
                 "cache",
-                "headers");
+                "headers",
+                "compress",
+                "limits");
         SiteOrigin origin = OriginParser.parse(node.require("origin"));
         return new Site(
                 name(node.require("name")),
@@ -60,7 +70,9 @@ final class SiteParser {
                 access(node.get("access"), origin),
                 methods(node.get("methods"), origin),
                 cache(node.get("cache"), origin),
-                headers(node.get("headers")));
+                headers(node.get("headers")),
+                bool(node.get("compress"), false),
+                limits(node.get("limits")));
     }
 
     private static String name(ConfigNode node) {
@@ -95,7 +107,7 @@ final class SiteParser {
     }
 
     private static PathRules paths(ConfigNode site, SiteOrigin origin) {
-        for (String key : new String[] {"index", "rewrite", "fallback", "error-page"}) {
+        for (String key : new String[] {"index", "rewrite", "fallback", "error-page", "listing"}) {
             ConfigNode node = site.get(key);
             if (node != null && !(origin instanceof SiteOrigin.Objects)) {
                 throw node.error("`" + key + "` is for buckets; an HTTP origin has its own");
@@ -105,7 +117,8 @@ final class SiteParser {
                 index(site.get("index")),
                 rewrites(site.get("rewrite")),
                 object(site.get("fallback")),
-                object(site.get("error-page")));
+                object(site.get("error-page")),
+                bool(site.get("listing"), false));
     }
 
     private static @Nullable String index(@Nullable ConfigNode node) {
@@ -251,12 +264,15 @@ final class SiteParser {
         if (node == null) {
             return bucket ? withQueryIgnored(CachePolicy.DEFAULT) : CachePolicy.DEFAULT;
         }
-        node.only("ttl", "grace", "keep", "respect-origin", "ignore-query", "strict");
+        node.only("ttl", "grace", "keep", "respect-origin", "ignore-query", "key", "strict");
         CachePolicy base = bool(node.get("strict"), false) ? CachePolicy.STRICT : CachePolicy.DEFAULT;
         ConfigNode query = node.get("ignore-query");
         ConfigNode respect = node.get("respect-origin");
         if (query != null && bucket && !query.bool()) {
             throw query.error("an object of a bucket has no query to tell apart");
+        }
+        if (node.get("key") != null && bucket) {
+            throw node.require("key").error("an object of a bucket has no query to tell apart");
         }
         if (respect != null && !respect.bool() && node.get("ttl") == null) {
             throw respect.error("`respect-origin: false` needs a `ttl` to go by");
@@ -268,8 +284,24 @@ final class SiteParser {
                 base.strict() ? keep : millis(node.get("grace"), base.errorMillis()),
                 keep,
                 bool(respect, true),
-                bucket || bool(query, false),
+                bucket ? KeyQuery.NONE : keyQuery(query, node.get("key")),
                 base.strict());
+    }
+
+    private static KeyQuery keyQuery(@Nullable ConfigNode ignore, @Nullable ConfigNode key) {
+        if (key == null) {
+            return bool(ignore, false) ? KeyQuery.NONE : KeyQuery.WHOLE;
+        }
+        if (ignore != null) {
+            throw ignore.error("`key` says already which parameters of the query count");
+        }
+        var names = new LinkedHashSet<String>();
+        for (ConfigNode each : key.oneOrMany()) {
+            if (each.string().isEmpty() || !names.add(each.string())) {
+                throw each.error("`" + each.string() + "` is no further name of a parameter of the query");
+            }
+        }
+        return KeyQuery.of(List.copyOf(names));
     }
 
     private static CachePolicy withQueryIgnored(CachePolicy policy) {
@@ -279,7 +311,7 @@ final class SiteParser {
                 policy.errorMillis(),
                 policy.keepMillis(),
                 policy.respectOrigin(),
-                true,
+                KeyQuery.NONE,
                 policy.strict());
     }
 
@@ -289,6 +321,23 @@ final class SiteParser {
 
     private static boolean bool(@Nullable ConfigNode node, boolean otherwise) {
         return node == null ? otherwise : node.bool();
+    }
+
+    private static Limits limits(@Nullable ConfigNode node) {
+        if (node == null) {
+            return Limits.OFF;
+        }
+        node.only("fetches", "fetch-wait", "requests-per-second");
+        ConfigNode wait = node.get("fetch-wait");
+        Duration fetchWait = wait == null ? Limits.DEFAULT_FETCH_WAIT : wait.duration();
+        if (wait != null && fetchWait.compareTo(LONGEST_FETCH_WAIT) > 0) {
+            throw wait.error("clients are not kept waiting for longer than 60s");
+        }
+        return new Limits(limit(node.get("fetches")), fetchWait, limit(node.get("requests-per-second")));
+    }
+
+    private static int limit(@Nullable ConfigNode node) {
+        return node == null ? Limits.NONE : node.integer(1, MOST_OF_A_LIMIT);
     }
 
     private static HeaderRules headers(@Nullable ConfigNode node) {

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bucket of the object store in this process: S3's own handler is called, without a socket between.
@@ -44,9 +45,27 @@ final class BucketOrigin implements Origin {
         Headers headers = ObjectAnswers.asked("s3.localhost", asked.headers());
         String target = "/" + PercentCoding.encode(bucket) + "/"
                 + PercentCoding.encodePath(asked.key().path());
-        var exchange = new InProcessExchange(
-                new RequestHead(asked.method(), target, headers, HERE, HERE, false),
+        ask(
+                asked.method(),
+                target,
+                headers,
                 new ObjectAnswers(receiver, asked.method().equals("HEAD")));
+    }
+
+    @Override
+    public BucketListing list(String prefix, @Nullable String token, int most) throws IOException {
+        var status = new int[1];
+        var document = new BoundedBytes(BucketListing.MAX_ANSWER_BYTES);
+        String target = "/" + PercentCoding.encode(bucket) + "/?" + BucketListing.query(prefix, token, most);
+        ask("GET", target, Headers.of("Host", "s3.localhost"), (answered, _, _) -> {
+            status[0] = answered;
+            return document;
+        });
+        return BucketListing.read(status[0], document.toByteArray());
+    }
+
+    private void ask(String method, String target, Headers headers, Receiver receiver) throws IOException {
+        var exchange = new InProcessExchange(new RequestHead(method, target, headers, HERE, HERE, false), receiver);
         try {
             reader.handle(exchange);
         } catch (InterruptedException | InterruptedIOException e) {

@@ -4,7 +4,8 @@ import jarrah.accelerator.rules.CacheStatus;
 import jarrah.accelerator.rules.Fields;
 import jarrah.http.Headers;
 import jarrah.http.RequestHead;
-import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,16 +17,7 @@ public final class ForwardedFields {
      */
     private static final Set<String> UNKEYED = Set.of(
             "forwarded",
-            "x-forwarded-for",
-            "x-forwarded-host",
-            "x-forwarded-port",
-            "x-forwarded-proto",
-            "x-forwarded-scheme",
-            "x-forwarded-server",
-            "x-forwarded-prefix",
-            "x-original-url",
-            "x-original-host",
-            "x-rewrite-url",
+            "x-forwarded",
             "x-real-ip",
             "x-client-ip",
             "client-ip",
@@ -33,11 +25,17 @@ public final class ForwardedFields {
             "cf-connecting-ip",
             "x-host",
             "x-http-host-override",
+            "x-http-path-override",
             "x-http-method",
             "x-http-method-override",
             "x-method-override",
             "front-end-https",
+            "proxy", // becomes HTTP_PROXY in a CGI program's environment
+            "transfer-encoding", // where it is written as Transfer_Encoding: the field itself is gone before
             "x-url-scheme");
+
+    /** The same, with whatever follows. */
+    private static final List<String> UNKEYED_BEGINNINGS = List.of("x-forwarded-", "x-original-", "x-rewrite-");
 
     /** What concerns one client's copy, or a body that a GET of ours does not have. */
     private static final Set<String> NOT_SHARED = Set.of(
@@ -54,14 +52,21 @@ public final class ForwardedFields {
             "content-encoding",
             "upgrade-insecure-requests");
 
-    private static final Set<String> LEFT_OUT_OF_SHARED = union(UNKEYED, NOT_SHARED);
-
     private ForwardedFields() {}
 
-    private static Set<String> union(Set<String> one, Set<String> two) {
-        var all = new HashSet<>(one);
-        all.addAll(two);
-        return Set.copyOf(all);
+    /**
+     * Without the fields that are no part of a key. An underscore counts as a hyphen, since the interface of CGI and its
+     * heirs makes them the same (RFC 3875, 4.1.18).
+     */
+    private static Headers keyed(Headers fields) {
+        Headers result = Headers.of();
+        fields.forEach((name, value) -> {
+            String like = name.toLowerCase(Locale.ROOT).replace('_', '-');
+            if (!UNKEYED.contains(like) && UNKEYED_BEGINNINGS.stream().noneMatch(like::startsWith)) {
+                result.add(name, value);
+            }
+        });
+        return result;
     }
 
     /**
@@ -71,7 +76,7 @@ public final class ForwardedFields {
      * @param lastModified to revalidate a stored answer by; null for none
      */
     public static Headers shared(Headers client, @Nullable String etag, @Nullable String lastModified) {
-        Headers fields = Fields.without(Fields.withoutHopByHop(client), LEFT_OUT_OF_SHARED);
+        Headers fields = Fields.without(keyed(Fields.withoutHopByHop(client)), NOT_SHARED);
         if (etag != null) {
             fields.add("If-None-Match", etag);
         }
@@ -89,7 +94,7 @@ public final class ForwardedFields {
     public static Headers passed(RequestHead request, boolean trusted) {
         String before = trusted ? request.headers().joined("X-Forwarded-For") : null;
         String peer = request.remote().getAddress().getHostAddress();
-        Headers fields = Fields.without(Fields.withoutHopByHop(request.headers()), UNKEYED);
+        Headers fields = keyed(Fields.withoutHopByHop(request.headers()));
         String host = fields.first("Host");
         fields.remove("Host");
         fields.add("X-Forwarded-For", before == null ? peer : before + ", " + peer);

@@ -20,6 +20,18 @@ public interface Origin extends AutoCloseable {
     void fetch(Asked asked, Receiver receiver) throws IOException;
 
     /**
+     * What a bucket has under a prefix, up to the next slash; asked anew each time. Blocks.
+     *
+     * @param prefix of the keys; empty, or it ends in a slash as a rule
+     * @param token of the page, from the one before; null for the first
+     * @param most names on it, up to {@link BucketListing#MOST_NAMES}
+     * @throws IOException as {@link #fetch}; what the store refuses is told by the listing's status
+     */
+    default BucketListing list(String prefix, @Nullable String token, int most) throws IOException {
+        throw new UnsupportedOperationException("an HTTP origin has no names to list");
+    }
+
+    /**
      * What vouches for an answer that is fetched from now on; null if only time does. Blocks.
      *
      * @param key of the answer

@@ -13,7 +13,7 @@ public interface OwnBuckets {
      *
      * <p>It is called with exchanges that no socket stands behind: unsigned GET and HEAD requests in path style, {@code
      * /BUCKET/KEY} with the key percent-encoded, and no other fields than Host, Range, If-Range, If-None-Match and
-     * If-Modified-Since. It runs on the caller's virtual thread.
+     * If-Modified-Since; and ListObjectsV2 as {@code GET /BUCKET/?...}. It runs on the caller's virtual thread.
      */
     Handler reader(SiteOrigin.Identity as);
 

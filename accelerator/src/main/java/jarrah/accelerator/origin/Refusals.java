@@ -14,6 +14,7 @@ public final class Refusals {
             case 405 -> "Method Not Allowed";
             case 412 -> "Precondition Failed";
             case 416 -> "Range Not Satisfiable";
+            case 429 -> "Too Many Requests";
             case 500 -> "Internal Server Error";
             case 502 -> "Bad Gateway";
             case 503 -> "Service Unavailable";

@@ -5,11 +5,7 @@ import jarrah.accelerator.site.SiteOrigin;
 import jarrah.http.Headers;
 import jarrah.http.HttpClient;
 import jarrah.http.HttpClientConfig;
-import jarrah.http.ResponseBody;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.time.Clock;
 import java.util.List;
 
@@ -56,10 +52,10 @@ public final class S3Document implements AutoCloseable {
      * @throws IOException if it cannot be read; the message says why
      */
     public byte[] read() throws IOException {
-        var bytes = new ByteArrayOutputStream();
+        var bytes = new BoundedBytes(maxBytes);
         ask("GET", (status, headers, length) -> {
             requireFound(status);
-            return new Collected(bytes);
+            return bytes;
         });
         return bytes.toByteArray();
     }
@@ -75,40 +71,6 @@ public final class S3Document implements AutoCloseable {
 
     private void ask(String method, Origin.Receiver receiver) throws IOException {
         origin.fetch(new Origin.Asked(method, key, "/", Headers.of(), null), receiver);
-    }
-
-    /** Takes bytes up to the bound. */
-    private final class Collected implements ResponseBody {
-        private final ByteArrayOutputStream bytes;
-
-        Collected(ByteArrayOutputStream bytes) {
-            this.bytes = bytes;
-        }
-
-        @Override
-        public int write(ByteBuffer source) throws IOException {
-            int count = source.remaining();
-            if (bytes.size() + source.remaining() > maxBytes) {
-                throw new IOException("it is larger than " + maxBytes + " bytes");
-            }
-            while (source.hasRemaining()) {
-                bytes.write(source.get());
-            }
-            return count;
-        }
-
-        @Override
-        public void transfer(FileChannel file, long position, long length) throws IOException {
-            throw new IOException("a store's answer is no file");
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void close() {}
     }
 
     @Override

@@ -138,6 +138,28 @@ final class S3Origin implements Origin {
         }
     }
 
+    @Override
+    public BucketListing list(String prefix, @Nullable String token, int most) throws IOException {
+        ClientRequest request = bucketRequest(BucketListing.query(prefix, token, most), Headers.of());
+        try (ClientResponse response = upstream.ask(_ -> request, true, (_, _) -> {})) {
+            int status = response.status();
+            if (status == 403 || status == 401) {
+                LOG.info(
+                        "{} refuses the names in bucket {} to {} (s3:ListBucket)",
+                        server,
+                        origin.bucket(),
+                        origin.credentials().id());
+            }
+            byte[] document;
+            try {
+                document = status == 200 ? response.readAll(BucketListing.MAX_ANSWER_BYTES) : new byte[0];
+            } catch (IOException e) {
+                throw new OriginException(OriginException.Kind.BROKEN, server + " broke off within a listing", e);
+            }
+            return BucketListing.read(status, document);
+        }
+    }
+
     /** Lists one key and reads its first byte: so it shows which of the two permissions is missing. */
     @Override
     public List<String> check() {

@@ -14,8 +14,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the signer of a request may read an object: S3 itself is asked, in his name, for the object's head, so that
- * policies, ACLs and blocks count as they do there, and from that very moment.
+ * Whether the signer of a request may read an object or list names: S3 itself is asked, in his name, for the object's head or
+ * for a name, so that policies, ACLs and blocks count as they do there, and from that very moment.
  */
 public final class SignedReads {
     private static final Verdict ALLOWED = new Verdict.Allowed(Verdict.Taken.AUTHORIZATION);
@@ -31,6 +31,29 @@ public final class SignedReads {
      */
     public static Verdict judge(
             OwnBuckets buckets, RequestHead signed, InetAddress client, @Nullable CacheKey key, Site site) {
+        String object = key == null ? null : PercentCoding.encodePath(key.path());
+        return judge(buckets, "HEAD", object, signed, client, site);
+    }
+
+    /**
+     * Decides whether the signer may list the names under a prefix; waits for the store.
+     *
+     * @param signed the request as the client sent it
+     * @param client whose address conditions of policies see
+     */
+    public static Verdict judgeListing(
+            OwnBuckets buckets, RequestHead signed, InetAddress client, String prefix, Site site) {
+        return judge(buckets, "GET", "?" + BucketListing.query(prefix, null, 1), signed, client, site);
+    }
+
+    /** @param what behind the bucket's slash; null if it can mean nothing */
+    private static Verdict judge(
+            OwnBuckets buckets,
+            String method,
+            @Nullable String what,
+            RequestHead signed,
+            InetAddress client,
+            Site site) {
         Handler signer;
         try {
             signer = buckets.signer(signed);
@@ -40,10 +63,11 @@ public final class SignedReads {
         if (signer == null) {
             return denied(403, null);
         }
-        if (!(site.origin() instanceof SiteOrigin.Bucket bucket) || key == null) {
+        if (!(site.origin() instanceof SiteOrigin.Bucket bucket) || what == null) {
             return denied(404, null);
         }
-        int status = head(signer, bucket.bucket(), key.path(), signed, client);
+        String target = "/" + PercentCoding.encode(bucket.bucket()) + "/" + what;
+        int status = status(signer, method, target, signed, client);
         if (status >= 200 && status < 300) {
             return ALLOWED;
         }
@@ -58,8 +82,8 @@ public final class SignedReads {
         return new Verdict.Denied(status, null, text);
     }
 
-    /** The status of the object's head; 0 if the store failed. */
-    private static int head(Handler signer, String bucket, String key, RequestHead signed, InetAddress client) {
+    /** The status of the answer; 0 if the store failed. */
+    private static int status(Handler signer, String method, String target, RequestHead signed, InetAddress client) {
         Headers fields = Headers.of("Host", "s3.localhost");
         for (String name : new String[] {"User-Agent", "Referer"}) { // conditions of policies may ask for them
             String value = signed.headers().first(name);
@@ -67,7 +91,6 @@ public final class SignedReads {
                 fields.add(name, value);
             }
         }
-        String target = "/" + PercentCoding.encode(bucket) + "/" + PercentCoding.encodePath(key);
         var status = new int[1];
         Origin.Receiver receiver = (answered, _, _) -> {
             status[0] = answered;
@@ -76,7 +99,7 @@ public final class SignedReads {
         };
         var exchange = new InProcessExchange(
                 new RequestHead(
-                        "HEAD",
+                        method,
                         target,
                         fields,
                         new InetSocketAddress(client, signed.remote().getPort()),

@@ -6,6 +6,7 @@ import jarrah.accelerator.access.SigningKeys;
 import jarrah.accelerator.access.Tokens;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,34 @@ public record AccessRules(List<Rule> rules) {
             }
         }
         return rules.isEmpty() ? FREE : refusal.verdict();
+    }
+
+    /**
+     * What one request may see of many names: whom a rule is about is found out once, and not before a name comes to it.
+     *
+     * @param asked the request; its own path does not count
+     * @return takes a whole path and what of it lies under the site's path
+     */
+    public BiPredicate<String, String> sight(Asked asked) {
+        var refusal = new Refusal(asked.url().site());
+        @Nullable Verdict[] met = new @Nullable Verdict[rules.size()];
+        var known = new boolean[rules.size()];
+        return (path, rest) -> {
+            for (int i = 0; i < rules.size(); i++) {
+                if (!rules.get(i).path().matches(path, rest)) {
+                    continue;
+                }
+                if (!known[i]) {
+                    known[i] = true;
+                    met[i] = match(rules.get(i).who(), asked, refusal);
+                }
+                Verdict verdict = met[i];
+                if (verdict != null) {
+                    return verdict instanceof Verdict.Allowed && rules.get(i).allow();
+                }
+            }
+            return rules.isEmpty();
+        };
     }
 
     /** Allowed if it is he, null if not, else what the answer then is. */

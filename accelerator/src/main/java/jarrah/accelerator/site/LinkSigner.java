@@ -44,7 +44,7 @@ public final class LinkSigner {
         SignedUrl before = SignedUrl.parse(target.query());
         String query = before == null ? target.query() : before.rest();
         var subject =
-                new SignedUrl.Subject(site.name(), method, site.cache().ignoreQuery() ? null : query, target.path());
+                new SignedUrl.Subject(site.name(), method, site.cache().query().of(query), target.path());
         String id = keyId == null ? keys.byId().keySet().iterator().next() : keyId;
         int mark = url.indexOf('?');
         return (mark < 0 ? url : url.substring(0, mark)) + "?" + (query == null ? "" : query + "&")

@@ -11,18 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param fallback the key under the site's prefix of what is served with 200 in place of what is missing; null for none
  * @param errorPage the key under the site's prefix of what is served with the error's status in place of an error of the
  *     origin; null for none
+ * @param listing whether a path that ends with a slash, and has no index, stands for the names under it
  */
 public record PathRules(
         @Nullable String index,
         List<Rewrite> rewrites,
         @Nullable String fallback,
-        @Nullable String errorPage) {
+        @Nullable String errorPage,
+        boolean listing) {
     /** Each path stands for the object of the same name. */
-    public static final PathRules NONE = new PathRules(null, List.of(), null, null);
+    public static final PathRules NONE = new PathRules(null, List.of(), null, null, false);
 
     /** No other rule than an index. */
     public static PathRules index(@Nullable String index) {
-        return new PathRules(index, List.of(), null, null);
+        return new PathRules(index, List.of(), null, null, false);
     }
 
     /**
@@ -63,22 +65,24 @@ public record PathRules(
         }
     }
 
-    /** Whether something is served in place of errors. */
-    public boolean substitutes() {
-        return fallback != null || errorPage != null;
-    }
-
-    /** What lies under the site's path once it is rewritten, and the index added. */
-    String rest(String path, String rest) {
-        String rewritten = rest;
+    /** What lies under the site's path once it is rewritten. */
+    String rewritten(String path, String rest) {
         for (Rewrite rewrite : rewrites) {
             String to = rewrite.apply(path, rest);
             if (to != null) {
-                rewritten = to;
-                break;
+                return to;
             }
         }
-        boolean directory = rewritten.isEmpty() || rewritten.endsWith("/");
-        return index != null && directory ? rewritten + index : rewritten;
+        return rest;
+    }
+
+    /** Adds the index to what stands for a directory. */
+    String indexed(String rewritten) {
+        return index != null && isDirectory(rewritten) ? rewritten + index : rewritten;
+    }
+
+    /** Whether what lies under the site's path stands for a directory: it is empty, or ends with a slash. */
+    static boolean isDirectory(String rest) {
+        return rest.isEmpty() || rest.endsWith("/");
     }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param path begins and ends with a slash
  * @param paths which objects paths stand for; of no account for HTTP origins
  * @param methods allowed ones; empty for all
+ * @param compress whether text is sent as gzip to those who would rather have it
+ * @param limits how much it may take of what sites share
  */
 public record Site(
         String name,
@@ -23,7 +25,9 @@ public record Site(
         AccessRules access,
         Set<String> methods,
         CachePolicy cache,
-        HeaderRules headers) {
+        HeaderRules headers,
+        boolean compress,
+        Limits limits) {
 
     /** Whether the decoded path lies in this site; {@code /tools} counts as in {@code /tools/}. */
     boolean covers(String decodedPath) {
@@ -50,20 +54,33 @@ public record Site(
      * @param path the path that access rules see
      * @param rest what of it lies under the site's path
      * @param redirect whether the slash at the end of the site's path is missing
+     * @param directory what is listed if there is no object of that key: what of it lies under the site's path, with a slash
+     *     at its end unless it is empty; null if nothing is listed
      */
-    public record Locator(@Nullable CacheKey key, String path, String rest, boolean redirect) {}
+    public record Locator(
+            @Nullable CacheKey key,
+            String path,
+            String rest,
+            boolean redirect,
+            @Nullable String directory) {}
 
     /** Access rules see what is served, rewritten and with its index, so that they cannot be asked around. */
     private Locator object(SiteOrigin.Objects bucket, Target target) {
         String decoded = target.path();
         if (decoded.length() < path.length()) {
-            return new Locator(null, decoded, "", true);
+            return new Locator(null, decoded, "", true, null);
         }
-        String rest = paths.rest(decoded, decoded.substring(path.length()));
-        decoded = path + rest;
+        String named = paths.rewritten(decoded, decoded.substring(path.length()));
+        String rest = paths.indexed(named);
         String objectKey = bucket.prefix() + rest;
-        boolean possible = target.utf8() && !objectKey.isEmpty();
-        return new Locator(possible ? new CacheKey(name, bucket.id(), objectKey, null) : null, decoded, rest, false);
+        boolean listed = paths.listing() && target.utf8();
+        boolean possible = target.utf8() && !objectKey.isEmpty() && !(listed && PathRules.isDirectory(rest));
+        return new Locator(
+                possible ? new CacheKey(name, bucket.id(), objectKey, null) : null,
+                path + rest,
+                rest,
+                false,
+                !listed ? null : PathRules.isDirectory(named) ? named : named + "/");
     }
 
     /** The key of the object with that name under the prefix of a site with a bucket; null if there is no name. */
@@ -84,10 +101,10 @@ public record Site(
         String seen = folded == null ? target.path() : folded;
         String rest = seen.length() < path.length() ? "" : seen.substring(path.length());
         if (!safe) {
-            return new Locator(null, seen, rest, false);
+            return new Locator(null, seen, rest, false, null);
         }
-        String query = cache.ignoreQuery() ? null : target.query();
-        return new Locator(new CacheKey(name, origin.id(), target.canonicalRawPath(), query), seen, rest, false);
+        String query = cache.query().of(target.query());
+        return new Locator(new CacheKey(name, origin.id(), target.canonicalRawPath(), query), seen, rest, false, null);
     }
 
     private static @Nullable String folded(String decoded) {

@@ -8,7 +8,10 @@ import java.util.function.Predicate;
 
 /** Where answers are kept; safe for use by many threads. */
 public interface CacheStore extends AutoCloseable {
-    /** The entries under a key, the newest first; one for each variant. Does not wait. */
+    /**
+     * The entries under a key: first those that hold all of a representation, one for each variant, then {@linkplain Segment
+     * segments}; the newest first. Does not wait.
+     */
     List<Entry> find(CacheKey key);
 
     /**
@@ -22,7 +25,8 @@ public interface CacheStore extends AutoCloseable {
     Draft passing(long length);
 
     /**
-     * Stores an entry in place of the one that it renews and of those of the same variant.
+     * Stores an entry in place of the one that it renews and of those of the same variant; a segment leaves others of the
+     * same representation where they hold what it does not.
      *
      * @return false if its body, shared with an older entry, was evicted meanwhile; then nothing changed
      */

@@ -2,6 +2,7 @@ package jarrah.accelerator.store;
 
 import jarrah.accelerator.rules.Vary;
 import jarrah.accelerator.site.CacheKey;
+import jarrah.http.ByteRange;
 import jarrah.http.Headers;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,20 +22,27 @@ import org.jspecify.annotations.Nullable;
  * four bytes and UTF-8.
  *
  * <pre>
- *     magic        4  "JRC1"; another number for another format, which is then removed and fetched anew
+ *     magic        4  "JRC2"; another number for another format, which is then removed and fetched anew
  *     key             texts: site, origin, path; 1 byte 0/1, then the text of the query
  *     status       4
  *     times      8+8  request, response; milliseconds of the epoch
  *     vary         4  count, then a name and a value each
  *     generations  1  0/1, then 8+8: bucket, object
  *     fields       4  count, then a name and a value each
+ *     segment      1  0/1, then 8+8+8: first byte, last byte, length of the whole
  *     length       8  of the body
  *     sums         4  count, then 4 each: CRC32C of each 64 KiB of the body
  *     sum          4  CRC32C of all before: what is torn or flipped counts as nothing
  * </pre>
  */
-record HeadFile(CacheKey key, StoredHead head, @Nullable Generations generations, long bodyLength, int[] sums) {
-    private static final int MAGIC = 0x4a524331;
+record HeadFile(
+        CacheKey key,
+        StoredHead head,
+        @Nullable Generations generations,
+        @Nullable Segment segment,
+        long bodyLength,
+        int[] sums) {
+    private static final int MAGIC = 0x4a524332;
 
     /** No field section or table of sums comes near it; more is damage. */
     private static final int MAX_COUNT = 100_000_000;
@@ -67,6 +75,12 @@ record HeadFile(CacheKey key, StoredHead head, @Nullable Generations generations
             for (int i = 0; i < head.headers().size(); i++) {
                 text(out, head.headers().name(i));
                 text(out, head.headers().value(i));
+            }
+            out.writeBoolean(segment != null);
+            if (segment != null) {
+                out.writeLong(segment.range().first());
+                out.writeLong(segment.range().last());
+                out.writeLong(segment.total());
             }
             out.writeLong(bodyLength);
             out.writeInt(sums.length);
@@ -112,6 +126,8 @@ record HeadFile(CacheKey key, StoredHead head, @Nullable Generations generations
             for (int n = count(in); n > 0; n--) {
                 headers.add(text(in), text(in));
             }
+            Segment segment =
+                    in.readBoolean() ? new Segment(new ByteRange(in.readLong(), in.readLong()), in.readLong()) : null;
             long length = in.readLong();
             int[] sums = new int[count(in)];
             for (int i = 0; i < sums.length; i++) {
@@ -123,10 +139,11 @@ record HeadFile(CacheKey key, StoredHead head, @Nullable Generations generations
                             key,
                             new StoredHead(status, headers, requestMillis, responseMillis, vary),
                             generations,
+                            segment,
                             length,
                             sums)
                     : null;
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             return null; // the sum is right and the text is not: another program's file
         }
     }

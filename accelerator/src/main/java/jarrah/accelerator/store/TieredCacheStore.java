@@ -36,8 +36,14 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     /** Variants of one URL; more push out the oldest (a Vary on User-Agent has thousands). */
     private static final int MAX_VARIANTS = 32;
 
+    /** Segments of one URL, of all variants; more push out the oldest. */
+    private static final int MAX_SEGMENTS = 256;
+
     /** Hit entries that wait to be written into files; more are written at a later hit or not at all. */
     private static final int MAX_SURVIVORS = 4_096;
+
+    /** How often room in memory is made that another takes, before a body goes without. */
+    private static final int MEMORY_ATTEMPTS = 4;
 
     private static final int CLOSE_PATIENCE_SECONDS = 5;
 
@@ -61,6 +67,12 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
             Thread.ofVirtual().name("cache-survivors").factory(),
             new ThreadPoolExecutor.DiscardPolicy());
     private long memoryUsed;
+    /** Of these: bodies that were evicted and are let go of at this moment. */
+    private long memoryLeaving;
+    /** Of these: bodies that were evicted, and that clients still take. */
+    private long memoryHeld;
+
+    private final List<SharedBytes> held = new ArrayList<>();
     private long fileUsed;
     /** Of these: in files that are deleted, and that somebody may still be reading. */
     private long fileDoomed;
@@ -103,7 +115,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
             return false;
         }
         var content = new Content(head.bodyLength(), null, found.body());
-        var entry = new Entry(head.key(), head.head(), content, head.generations());
+        var entry = new Entry(head.key(), head.head(), content, head.generations(), head.segment());
         synchronized (lock) {
             fileUsed += FileTier.cost(head.bodyLength());
         }
@@ -143,7 +155,8 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     }
 
     private static byte[] headFile(Entry entry, FileBody file) {
-        return new HeadFile(entry.key(), entry.head(), entry.generations(), file.length(), file.sums()).encode();
+        return new HeadFile(entry.key(), entry.head(), entry.generations(), entry.segment(), file.length(), file.sums())
+                .encode();
     }
 
     private void writeHead(Entry entry, FileBody file, byte[] head) {
@@ -185,18 +198,20 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
         if (closed || (before == null && content.stored)) {
             return false; // the entry that this one renews was evicted
         }
-        var kept = new ArrayList<Entry>();
-        kept.add(entry);
+        var whole = new ArrayList<Entry>();
+        var segments = new ArrayList<Entry>();
+        (entry.segment() == null ? whole : segments).add(entry);
         for (Entry old : find(entry.key())) {
-            boolean replaced =
-                    old == before || old.head().vary().equals(entry.head().vary());
-            if (replaced || kept.size() >= MAX_VARIANTS) {
+            List<Entry> kept = old.segment() == null ? whole : segments;
+            int most = old.segment() == null ? MAX_VARIANTS : MAX_SEGMENTS;
+            if (old == before || entry.supersedes(old) || kept.size() >= most) {
                 detach(old, old.content() != content, garbage);
             } else {
                 kept.add(old);
             }
         }
-        index.put(entry.key(), List.copyOf(kept));
+        whole.addAll(segments);
+        index.put(entry.key(), List.copyOf(whole));
         entries++;
         memoryUsed += entry.overheadBytes();
         fileUsed += headFileBytes - content.headFileBytes;
@@ -268,22 +283,54 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
         SharedBytes bytes = content.memory();
         if (bytes != null) {
             content.memory(null);
-            memoryUsed -= content.length();
+            memoryLeaving += bytes.length();
             garbage.memory.add(bytes);
         }
     }
 
     /** What is let go of once the lock is free. */
-    private static final class Garbage {
+    private final class Garbage {
         private final List<SharedBytes> memory = new ArrayList<>();
         private final List<FileBody> files = new ArrayList<>();
         private final List<Generations> generations = new ArrayList<>();
 
         void collect() {
-            memory.forEach(SharedBytes::release);
+            letGo();
             files.forEach(FileBody::delete);
             generations.forEach(Generations::close);
         }
+
+        /** Memory that a client's answer still holds stays in the accounts: who takes no bytes must not grow them. */
+        private void letGo() {
+            if (memory.isEmpty()) {
+                return;
+            }
+            List<SharedBytes> stillHeld =
+                    memory.stream().filter(bytes -> !bytes.release()).toList();
+            synchronized (lock) {
+                for (SharedBytes bytes : memory) {
+                    memoryLeaving -= bytes.length();
+                    memoryUsed -= bytes.length();
+                }
+                for (SharedBytes bytes : stillHeld) {
+                    memoryHeld += bytes.length();
+                    memoryUsed += bytes.length();
+                }
+                held.addAll(stillHeld);
+            }
+        }
+    }
+
+    /** Takes out of the accounts what clients have let go of. */
+    private void sweepHeld() {
+        held.removeIf(bytes -> {
+            boolean free = bytes.isFree();
+            if (free) {
+                memoryHeld -= bytes.length();
+                memoryUsed -= bytes.length();
+            }
+            return free;
+        });
     }
 
     /** Files are deleted before others are written in their place. */
@@ -303,9 +350,19 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
      * @param fileBytes room to be made for files beside what is there
      */
     private void evict(long fileBytes, Garbage garbage) {
-        while (memoryUsed > memoryLimit) {
+        evictMemory(0, garbage);
+        evictFiles(fileBytes, garbage);
+    }
+
+    private void evictMemory(long room, Garbage garbage) {
+        sweepHeld();
+        while (memoryUsed - memoryLeaving + room > memoryLimit) {
             Content victim = memoryOrder.victim();
             if (victim == null) {
+                // What clients hold does not come back by giving up files.
+                if (memoryUsed - memoryLeaving - memoryHeld + room <= memoryLimit) {
+                    break;
+                }
                 victim = fileOrder.victim();
                 if (victim == null) {
                     break;
@@ -321,6 +378,9 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
                 }
             }
         }
+    }
+
+    private void evictFiles(long fileBytes, Garbage garbage) {
         while (fileUsed - fileDoomed + fileBytes > fileLimit) {
             Content victim = fileOrder.victim();
             if (victim == null) {
@@ -519,16 +579,23 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
 
     @Override
     public boolean takeMemory(long bytes) {
-        var garbage = new Garbage();
-        boolean fits;
-        synchronized (lock) {
-            memoryUsed += bytes;
-            evict(0, garbage);
-            fits = memoryUsed <= memoryLimit && !closed;
-            memoryUsed -= fits ? 0 : bytes;
+        for (int attempt = 0; attempt < MEMORY_ATTEMPTS; attempt++) {
+            var garbage = new Garbage();
+            synchronized (lock) {
+                evictMemory(bytes, garbage);
+            }
+            garbage.collect();
+            synchronized (lock) {
+                if (closed) {
+                    return false;
+                }
+                if (memoryUsed + bytes <= memoryLimit) {
+                    memoryUsed += bytes;
+                    return true;
+                }
+            }
         }
-        garbage.collect();
-        return fits;
+        return false;
     }
 
     @Override
@@ -583,7 +650,8 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     @Override
     public Usage usage() {
         synchronized (lock) {
-            return new Usage(entries, memoryUsed, fileUsed, evictions);
+            sweepHeld();
+            return new Usage(entries, memoryUsed - memoryLeaving, fileUsed, evictions);
         }
     }
 

@@ -420,7 +420,8 @@ final class Translation {
                     left.add(set.place(), "let the origin answer `Cache-Control: no-store`");
                 }
             }
-            case "beresp.do_gzip", "beresp.do_gunzip", "beresp.do_esi" ->
+            case "beresp.do_gzip" -> left.add(set.place(), "`compress: true` compresses all text of a site");
+            case "beresp.do_gunzip", "beresp.do_esi" ->
                 left.add(set.place(), "bodies are passed on as the origin sends them");
             default -> left.add(set.place(), UNKNOWN);
         }

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jarrah.accelerator.access.SignedUrl;
 import jarrah.accelerator.rules.CachePolicy;
+import jarrah.accelerator.rules.KeyQuery;
 import jarrah.accelerator.site.AccessRules;
+import jarrah.accelerator.site.Limits;
 import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Verdict;
 import jarrah.http.HttpOrigin;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -53,12 +56,15 @@ final class SiteConfigurationTest {
                     rewrite: [{match: "v*/*", to: $1-$2}]
                     fallback: app.html
                     error-page: errors/oops.html
+                    listing: true
                     access:
                       - {deny: all, path: "*.key"}
                       - {allow: {networks: [10.0.0.0/8, "2001:db8::/32"]}}
                     methods: [GET]
                     cache: {ttl: 10m, grace: 1h, keep: 1d, respect-origin: false, strict: true}
                     headers: {set: {X-Frame-Options: DENY}, remove: [Server]}
+                    compress: true
+                    limits: {fetches: 20, fetch-wait: 2s, requests-per-second: 500}
                   - name: app
                     origin: {http: "http://10.0.0.7:8081"}
                     methods: all
@@ -76,10 +82,14 @@ final class SiteConfigurationTest {
                 .isEqualTo(new SiteOrigin.Bucket("tools-archive", "releases/", SiteOrigin.Identity.OPERATOR));
         assertThat(downloads.paths())
                 .isEqualTo(new PathRules(
-                        "index.html", List.of(new PathRules.Rewrite("v*/*", "$1-$2")), "app.html", "errors/oops.html"));
+                        "index.html",
+                        List.of(new PathRules.Rewrite("v*/*", "$1-$2")),
+                        "app.html",
+                        "errors/oops.html",
+                        true));
         assertThat(downloads.methods()).isEqualTo(Set.of("GET"));
         assertThat(downloads.cache())
-                .isEqualTo(new CachePolicy(600_000, 3_600_000, 86_400_000, 86_400_000, false, true, true));
+                .isEqualTo(new CachePolicy(600_000, 3_600_000, 86_400_000, 86_400_000, false, KeyQuery.NONE, true));
         assertThat(downloads.headers().set()).containsEntry("X-Frame-Options", "DENY");
         assertThat(downloads.headers().remove()).containsExactly("Server");
         assertThat(downloads.access().rules()).hasSize(2);
@@ -87,10 +97,14 @@ final class SiteConfigurationTest {
                 .isTrue();
         assertThat(allows(downloads.access(), InetAddress.getByName("10.1.2.3"), "/tools/a.key", "a.key"))
                 .isFalse();
+        assertThat(downloads.compress()).isTrue();
+        assertThat(downloads.limits()).isEqualTo(new Limits(20, Duration.ofSeconds(2), 500));
         Site app = config.sites().named("app").orElseThrow();
         assertThat(app.origin()).isEqualTo(new SiteOrigin.Http(new HttpOrigin(false, "10.0.0.7", 8081)));
         assertThat(app.allowsMethod("DELETE")).isTrue();
         assertThat(app.cache()).isEqualTo(CachePolicy.DEFAULT);
+        assertThat(app.compress()).isFalse();
+        assertThat(app.limits()).isEqualTo(Limits.OFF);
     }
 
     @Test
@@ -102,7 +116,7 @@ final class SiteConfigurationTest {
         assertThat(site.access()).isSameAs(AccessRules.OPEN);
         assertThat(site.methods()).isEqualTo(Set.of("GET", "HEAD"));
         assertThat(site.origin()).isEqualTo(new SiteOrigin.Bucket("b", "", SiteOrigin.Identity.ANONYMOUS));
-        assertThat(site.cache().ignoreQuery()).as("objects have no query").isTrue();
+        assertThat(site.cache().query()).as("objects have no query").isEqualTo(KeyQuery.NONE);
     }
 
     /** Each mistake is one line that begins with its place. */
@@ -133,6 +147,10 @@ final class SiteConfigurationTest {
                 "sites: [{name: s, origin: {http: 'http://h/base'}}]|requests keep their path",
                 "sites: [{name: s, origin: {http: 'http://u:p@h'}}]|is no URL of a server",
                 "sites: [{name: s, origin: {http: 'http://h'}, index: i}]|`index` is for buckets",
+                "sites: [{name: s, origin: {http: 'http://h'}, listing: true}]|`listing` is for buckets",
+                "sites: [{name: s, origin: {bucket: b}, limits: {fetches: 0}}]|whole number from 1 to 1000000",
+                "sites: [{name: s, origin: {bucket: b}, limits: {fetch-wait: 2m}}]|not kept waiting for longer than 60s",
+                "sites: [{name: s, origin: {bucket: b}, limits: {memory: 1}}]|unknown key `memory`",
                 "sites: [{name: s, origin: {bucket: b}, host: 'a:80'}]|is no host such as",
                 "sites: [{name: s, origin: {bucket: b}, path: tools}]|is no path such as",
                 "sites: [{name: s, origin: {bucket: b}, methods: [PUT]}]|`PUT` is not allowed; allowed: GET, HEAD",
@@ -146,6 +164,9 @@ final class SiteConfigurationTest {
                 "sites: [{name: s, origin: {bucket: b}, cache: {grase: 1h}}]|did you mean `grace`?",
                 "sites: [{name: s, origin: {bucket: b}, cache: {respect-origin: false}}]|needs a `ttl`",
                 "sites: [{name: s, origin: {bucket: b}, cache: {ignore-query: false}}]|has no query",
+                "sites: [{name: s, origin: {bucket: b}, cache: {key: [a]}}]|has no query",
+                "sites: [{name: s, origin: {http: \"http://a\"}, cache: {key: [a, a]}}]|no further name",
+                "sites: [{name: s, origin: {http: \"http://a\"}, cache: {key: [a], ignore-query: true}}]|already",
                 "sites: [{name: s, origin: {bucket: b}, headers: {set: {Content-Length: 1}}}]|the accelerator's own",
                 "sites: [{name: s, origin: {bucket: b}, headers: {set: {'a b': 1}}}]|is no name of a header field",
                 "sites: [{name: s, origin: {bucket: b}, headers: {set: {A: \"x\\ny\"}}}]|no line breaks",
@@ -156,7 +177,7 @@ final class SiteConfigurationTest {
                 "tls: {port: 443}|`certificates` is missing",
                 "tls: {certificates: [{certificate: a.pem}]}|`key` is missing",
                 "proxy-protocol: [balancer]|is not a network",
-                "compress: true|unknown key `compress`; allowed: access-log, file-limit, memory-limit, port, proxy-protocol, sites, tls",
+                "compress: true|unknown key `compress`; allowed: access-log, connections, connections-per-client, file-limit, memory-limit, port, proxy-protocol, sites, tls",
             })
     void aMistakeIsOneLineWithItsPlace(String text, String message) {
         assertThatThrownBy(() -> parse(text))

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class FreshnessTest {
     private static final long NOW = Instant.parse("2026-11-22T12:00:00Z").toEpochMilli();
     private static final CachePolicy GRACE_10 =
-            new CachePolicy(CachePolicy.UNSET, 10_000, 10_000, 60_000, true, false, false);
+            new CachePolicy(CachePolicy.UNSET, 10_000, 10_000, 60_000, true, KeyQuery.WHOLE, false);
 
     private static String date(long secondsFromNow) {
         return HttpDate.format(Instant.ofEpochMilli(NOW + secondsFromNow * 1000));
@@ -91,8 +91,8 @@ final class FreshnessTest {
 
     @Test
     void theSitesTtlStandsInForTheOriginOrReplacesIt() {
-        var standsIn = new CachePolicy(90_000, 0, 0, 0, true, false, false);
-        var replaces = new CachePolicy(90_000, 0, 0, 0, false, false, false);
+        var standsIn = new CachePolicy(90_000, 0, 0, 0, true, KeyQuery.WHOLE, false);
+        var replaces = new CachePolicy(90_000, 0, 0, 0, false, KeyQuery.WHOLE, false);
         assertThat(life("X: y", standsIn).freshMillis()).isEqualTo(90_000);
         assertThat(life("X: y", standsIn).source()).isEqualTo(Lifetime.Source.OPERATOR);
         assertThat(life("Cache-Control: max-age=5", standsIn).freshMillis()).isEqualTo(5_000);

@@ -79,7 +79,7 @@ final class StorabilityTest {
 
     @Test
     void theOperatorsTtlCoversCookiesOfRequestsButNotOfResponses() {
-        var policy = new CachePolicy(60_000, 0, 0, 0, true, false, false);
+        var policy = new CachePolicy(60_000, 0, 0, 0, true, KeyQuery.WHOLE, false);
         assertThat(judge(new Asked(false, true, false), 200, "X: y", policy)).isEqualTo(Storability.STORE);
         assertThat(judge(Asked.PLAIN, 200, "Set-Cookie: a=b", policy)).isEqualTo(Storability.NOT_EXPLICIT);
     }

@@ -103,7 +103,9 @@ final class AccessRulesTest {
                 rules,
                 Set.of(),
                 CachePolicy.DEFAULT,
-                HeaderRules.NONE);
+                HeaderRules.NONE,
+                false,
+                Limits.OFF);
         Target parsed = Target.parse(target);
         assertThat(parsed).isNotNull();
         var located = site.locate(parsed);
@@ -122,7 +124,9 @@ final class AccessRulesTest {
                 AccessRules.OPEN,
                 Set.of(),
                 CachePolicy.DEFAULT,
-                HeaderRules.NONE);
+                HeaderRules.NONE,
+                false,
+                Limits.OFF);
         Target target = Target.parse("/t/docs/");
         assertThat(target).isNotNull();
         var located = site.locate(target);

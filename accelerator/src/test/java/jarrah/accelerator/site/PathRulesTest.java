@@ -42,10 +42,11 @@ final class PathRulesTest {
                 "index.html",
                 List.of(new PathRules.Rewrite("old/*", "new/$1"), new PathRules.Rewrite("*", "all/$1")),
                 null,
-                null);
-        assertThat(rules.rest("/old/x", "old/x")).isEqualTo("new/x");
-        assertThat(rules.rest("/old/", "old/")).isEqualTo("new/index.html");
-        assertThat(rules.rest("/", "")).isEqualTo("all/index.html");
+                null,
+                false);
+        assertThat(rules.indexed(rules.rewritten("/old/x", "old/x"))).isEqualTo("new/x");
+        assertThat(rules.indexed(rules.rewritten("/old/", "old/"))).isEqualTo("new/index.html");
+        assertThat(rules.indexed(rules.rewritten("/", ""))).isEqualTo("all/index.html");
     }
 
     @ParameterizedTest

@@ -25,7 +25,9 @@ final class SiteRoutingTest {
                 AccessRules.OPEN,
                 Set.of(),
                 CachePolicy.DEFAULT,
-                HeaderRules.NONE);
+                HeaderRules.NONE,
+                false,
+                Limits.OFF);
     }
 
     private static final Sites SITES = new Sites(List.of(

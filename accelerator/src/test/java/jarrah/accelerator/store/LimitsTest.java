@@ -2,8 +2,10 @@ package jarrah.accelerator.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jarrah.http.Body;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -128,6 +130,42 @@ final class LimitsTest {
                 assertThat(System.nanoTime()).isLessThan(deadline);
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    /** Clients that take nothing of what they asked for cannot have more held for them than the limit. */
+    @Test
+    void evictedMemoryThatIsBeingSentCountsUntilItIsSent() throws Exception {
+        byte[] large = StoredEntries.body(1, 1_000_000);
+        try (var store = TieredCacheStore.open(MEMORY, FILES, directory, key -> true)) {
+            StoredEntries.store(store, "in a file", large);
+            var sending = new ArrayList<Body>();
+            long held = 0;
+            for (int i = 0; i < 50; i++) {
+                byte[] body = StoredEntries.body(i, 100_000);
+                Entry entry = StoredEntries.store(store, "k" + i, body);
+                Body taken = entry.content().tryBody(0, body.length);
+                if (taken instanceof Body.Shared) {
+                    sending.add(taken);
+                    held += body.length;
+                } else if (taken instanceof Body.FilePart(var _, var _, var _, var released)) {
+                    released.run();
+                }
+                assertThat(held).isLessThanOrEqualTo(MEMORY);
+                assertThat(store.usage().memoryBytes()).isBetween(held, MEMORY);
+            }
+            assertThat(held).as("more than half may be held").isGreaterThan(MEMORY / 2);
+            assertThat(store.find(StoredEntries.key("in a file")))
+                    .as("files are not given up for it")
+                    .hasSize(1);
+            sending.forEach(Content::letGo);
+            for (int i = 0; i < 10; i++) {
+                byte[] body = StoredEntries.body(i, 100_000);
+                Entry entry = StoredEntries.store(store, "after " + i, body);
+                assertThat(entry.content().memory()).as("room again").isNotNull();
+            }
+            store.removeIf(entry -> true);
+            assertThat(store.usage().memoryBytes()).isZero();
         }
     }
 

@@ -5,6 +5,7 @@ import jarrah.accelerator.rules.Vary;
 import jarrah.accelerator.site.AccessRules;
 import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.HeaderRules;
+import jarrah.accelerator.site.Limits;
 import jarrah.accelerator.site.PathRules;
 import jarrah.accelerator.site.Site;
 import jarrah.accelerator.site.SiteOrigin;
@@ -29,7 +30,9 @@ final class StoredEntries {
             AccessRules.OPEN,
             Set.of(),
             CachePolicy.DEFAULT,
-            HeaderRules.NONE);
+            HeaderRules.NONE,
+            false,
+            Limits.OFF);
 
     private StoredEntries() {}
 
@@ -53,7 +56,7 @@ final class StoredEntries {
         try {
             draft.append(ByteBuffer.wrap(body));
             Content content = draft.finish();
-            var entry = new Entry(key(path), head(Vary.NONE), Objects.requireNonNull(content), null);
+            var entry = new Entry(key(path), head(Vary.NONE), Objects.requireNonNull(content), null, null);
             return store.put(entry) ? entry : null;
         } catch (IOException e) {
             draft.fail(e);
