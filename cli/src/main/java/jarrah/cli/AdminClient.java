@@ -69,7 +69,7 @@ public final class AdminClient {
     }
 
     /**
-     * Calls for an answer of many lines, each a JSON object, as long as it takes.
+     * Calls for an answer of many lines, each a JSON object, as long as it takes. When we end, the server learns of it.
      *
      * @param line takes each as it comes
      */
@@ -96,6 +96,9 @@ public final class AdminClient {
                 JsonNode node = JSON.readTree(text);
                 if (status == null || !status.contains(" 200 ")) {
                     throw new CommandFailed(node.path("message").asString("the server refused"));
+                }
+                if (node.has("failed")) {
+                    throw new CommandFailed(node.path("failed").path("message").asString("it failed"));
                 }
                 done |= node.has("done");
                 line.accept(node);

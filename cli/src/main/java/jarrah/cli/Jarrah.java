@@ -1,6 +1,7 @@
 package jarrah.cli;
 
 import jarrah.cli.image.ImageCommand;
+import jarrah.cli.kms.KmsCommand;
 import jarrah.images.bundle.ImageException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -42,6 +43,7 @@ public final class Jarrah implements Callable<Integer> {
     public static CommandLine commandLine(Surroundings around) {
         var line = new CommandLine(new Jarrah());
         ImageCommand.addTo(line, around);
+        line.addSubcommand(new KmsCommand(around));
         line.setExecutionExceptionHandler((failure, command, _) -> {
             command.getErr().println("jarrah: " + oneLine(failure));
             return isExpected(failure) ? 1 : 70;

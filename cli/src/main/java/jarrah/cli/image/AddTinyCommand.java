@@ -3,6 +3,7 @@ package jarrah.cli.image;
 import jarrah.cli.AdminClient;
 import jarrah.cli.DataDirectoryOption;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ final class AddTinyCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
+    /** Packages are fetched, and an image is built of them. */
+    private static final Duration PATIENCE = Duration.ofHours(1);
+
     @Mixin
     private DataDirectoryOption data = new DataDirectoryOption();
 
@@ -57,8 +61,7 @@ final class AddTinyCommand implements Callable<Integer> {
         if (account != null) {
             request.put("account", account);
         }
-        JsonNode image =
-                new AdminClient(data.directory()).call("POST", "/images/tiny", request, ImportCommand.PATIENCE);
+        JsonNode image = new AdminClient(data.directory()).call("POST", "/images/tiny", request, PATIENCE);
         ImportCommand.print(out, image, quiet);
         if (!quiet) {
             String id = image.path("imageId").asString("");

@@ -3,7 +3,7 @@ package jarrah.cli.image;
 import jarrah.aws.UriEncoding;
 import jarrah.aws.XmlElement;
 import jarrah.cli.CommandFailed;
-import jarrah.http.ClientRequest;
+import jarrah.cli.api.Api;
 import jarrah.http.ClientResponse;
 import jarrah.http.Headers;
 import java.io.IOException;
@@ -121,12 +121,7 @@ final class Ec2Client implements AutoCloseable {
                 .append(UriEncoding.encode(value)));
         byte[] body = form.toString().getBytes(StandardCharsets.UTF_8);
         try (ClientResponse response = api.send(
-                "POST",
-                "/",
-                null,
-                Headers.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),
-                FileDigests.sha256(body),
-                new ClientRequest.Content.Bytes(body))) {
+                "POST", "/", Headers.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), body)) {
             if (response.status() != 200) {
                 throw new Refused(Api.refusal(response), action);
             }

@@ -39,10 +39,6 @@ record FileDigests(long length, String md5, String sha1, String sha256) {
                 length, HEX.formatHex(md5.digest()), HEX.formatHex(sha1.digest()), HEX.formatHex(sha256.digest()));
     }
 
-    static String sha256(byte[] bytes) {
-        return HEX.formatHex(digest("SHA-256").digest(bytes));
-    }
-
     /** For {@code Content-MD5}. */
     String md5Base64() {
         return Base64.getEncoder().encodeToString(HEX.parseHex(md5));

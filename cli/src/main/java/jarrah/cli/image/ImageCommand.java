@@ -36,8 +36,9 @@ public final class ImageCommand implements Callable<Integer> {
     public static void addTo(CommandLine root, Surroundings around) {
         var image = new CommandLine(new ImageCommand());
         image.addSubcommand(new AddTinyCommand());
-        image.addSubcommand(new ImportCommand());
+        image.addSubcommand(new ImportCommand(around));
         image.addSubcommand(new BundleCommand(around));
+        image.addSubcommand(new BundleVolCommand(around));
         image.addSubcommand(new UploadCommand(around));
         image.addSubcommand(new DownloadCommand(around));
         image.addSubcommand(new UnbundleCommand(around));
@@ -50,7 +51,7 @@ public final class ImageCommand implements Callable<Integer> {
         historical(root, () -> new UnbundleCommand(around), "ec2-unbundle", "euca-unbundle");
         historical(root, () -> new RegisterCommand(around), "ec2-register", "euca-register");
         historical(root, () -> new MigrateManifestCommand(around), "ec2-migrate-manifest");
-        historical(root, BundleVolCommand::new, "ec2-bundle-vol", "euca-bundle-vol");
+        historical(root, () -> new BundleVolCommand(around), "ec2-bundle-vol", "euca-bundle-vol");
     }
 
     private static void historical(CommandLine root, Supplier<?> command, String... names) {
@@ -58,7 +59,6 @@ public final class ImageCommand implements Callable<Integer> {
             var line = new CommandLine(command.get());
             line.setCommandName(name);
             line.getCommandSpec().usageMessage().hidden(true);
-            line.setUnmatchedOptionsArePositionalParams(command.get() instanceof BundleVolCommand);
             root.addSubcommand(name, line);
         }
     }

@@ -3,13 +3,13 @@ package jarrah.cli.image;
 import jarrah.cli.AdminClient;
 import jarrah.cli.CommandFailed;
 import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.Surroundings;
 import jarrah.images.disk.CloudTarball;
 import jarrah.images.disk.DiskImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -38,17 +38,16 @@ import tools.jackson.databind.node.ObjectNode;
             "  jarrah image import precise-server-cloudimg-amd64.tar.gz --name precise",
             "",
             "FILE is raw or qcow2, or the historical cloud image archive: its loader, kernel and root image become",
-            "ramdisk, kernel and machine image. The file stays what it is.",
+            "ramdisk, kernel and machine image. The file stays what it is. Ctrl-C ends the copy and leaves nothing.",
             "Exit codes: 0 done, 1 failed, 2 wrong usage."
         })
 final class ImportCommand implements Callable<Integer> {
-    /** Copying a large disk takes its time. */
-    static final Duration PATIENCE = Duration.ofHours(6);
-
     /** What an archive may hold: those of the years had 2 GiB images. */
     private static final long MAX_ARCHIVE_BYTES = 64L << 30;
 
     private static final JsonMapper JSON = new JsonMapper();
+
+    private final Surroundings around;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -92,6 +91,10 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--quiet", description = "Print the machine image's id alone.")
     private boolean quiet;
+
+    ImportCommand(Surroundings around) {
+        this.around = around;
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -160,7 +163,15 @@ final class ImportCommand implements Callable<Integer> {
         put(request, "ramdisk", ramdiskId);
         put(request, "profile", profile);
         put(request, "account", account);
-        return new AdminClient(data.directory()).call("POST", "/images", request, PATIENCE);
+        JsonNode[] image = new JsonNode[1];
+        PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+        try (var progress = new ProgressLine(err, around.terminal() && !quiet, "Importing")) {
+            new AdminClient(data.directory()).lines("POST", "/images", request, line -> {
+                progress.at(line.path("progress").path("percent").asLong(0), 100);
+                image[0] = line.path("done");
+            });
+        }
+        return image[0];
     }
 
     private static long size(Path file) {

@@ -2,6 +2,7 @@ package jarrah.cli.image;
 
 import jarrah.cli.CommandFailed;
 import jarrah.cli.Surroundings;
+import jarrah.cli.api.Credentials;
 import jarrah.images.bundle.Manifest;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,6 +2,7 @@ package jarrah.cli.image;
 
 import jarrah.cli.CommandFailed;
 import jarrah.cli.Surroundings;
+import jarrah.cli.api.Credentials;
 import jarrah.images.bundle.Manifest;
 import jarrah.images.bundle.ManifestMigration;
 import jarrah.images.bundle.ManifestSignature;
@@ -140,6 +141,9 @@ final class MigrateManifestCommand implements Callable<Integer> {
         out.println("Successfully migrated " + file);
         if (place.regionGiven()) {
             out.println("It is now suitable for use in " + place.region(around) + ".");
+            if (cloudCertificate == null) {
+                out.println("If another cloud's key opens bundles there, give its certificate with --ec2cert.");
+            }
         }
         return 0;
     }

@@ -2,6 +2,8 @@ package jarrah.cli.image;
 
 import jarrah.cli.CommandFailed;
 import jarrah.cli.Surroundings;
+import jarrah.cli.api.Api;
+import jarrah.cli.api.Credentials;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

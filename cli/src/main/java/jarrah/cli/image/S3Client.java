@@ -3,6 +3,7 @@ package jarrah.cli.image;
 import jarrah.aws.UriEncoding;
 import jarrah.aws.XmlElement;
 import jarrah.aws.XmlWriter;
+import jarrah.cli.api.Api;
 import jarrah.http.ClientRequest;
 import jarrah.http.ClientResponse;
 import jarrah.http.Headers;
@@ -56,13 +57,7 @@ final class S3Client implements AutoCloseable {
                 : new XmlWriter("CreateBucketConfiguration", "http://s3.amazonaws.com/doc/2006-03-01/")
                         .text("LocationConstraint", region)
                         .bytes();
-        try (ClientResponse response = api.send(
-                "PUT",
-                path(bucket, ""),
-                null,
-                Headers.of(),
-                FileDigests.sha256(body),
-                new ClientRequest.Content.Bytes(body))) {
+        try (ClientResponse response = api.send("PUT", path(bucket, ""), Headers.of(), body)) {
             if (response.status() != 200) {
                 throw Api.refusal(response).during("cannot make bucket " + bucket);
             }

@@ -284,6 +284,7 @@ class BundleWorkflowTest {
         for (String command : new String[] {
             "image",
             "image bundle",
+            "image bundle-vol",
             "image upload",
             "image download",
             "image unbundle",
@@ -301,8 +302,5 @@ class BundleWorkflowTest {
                     .isNotBlank();
         }
         assertThat(run("--help").out()).contains("image").doesNotContain("ec2-");
-        CommandRun volume = run(words("ec2-bundle-vol -u 123456789012 -k pk.pem -c cert.pem -d /mnt -e /mnt"));
-        assertThat(volume.code()).isEqualTo(1);
-        assertThat(volume.err()).contains("jarrah image bundle INSTANCE").hasLineCount(1);
     }
 }

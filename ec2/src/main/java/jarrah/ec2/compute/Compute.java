@@ -5,6 +5,7 @@ import jarrah.ec2.metadata.InstanceLookup;
 import jarrah.ec2.metadata.InstanceMetadata;
 import jarrah.iam.Accounts;
 import jarrah.iam.Certificates;
+import jarrah.machine.CopyProgress;
 import jarrah.machine.Hypervisor;
 import jarrah.machine.Machine;
 import jarrah.machine.QemuImg;
@@ -202,7 +203,8 @@ public final class Compute implements InstanceLookup, AutoCloseable {
                     "The instance '" + instanceId + "' is " + instance.state().word() + ": it has no disk to copy.");
         }
         var disk = volumes.disk(instance.devices().getFirst().volumeId().orElseThrow(), "");
-        qemuImg.convert(disk.file(), disk.format(), rawFile, jarrah.machine.MachineSpec.DiskFormat.RAW, false);
+        qemuImg.convert(
+                disk.file(), disk.format(), rawFile, jarrah.machine.MachineSpec.DiskFormat.RAW, CopyProgress.NONE);
     }
 
     private static String rootSerial(Instance instance) {

@@ -1,6 +1,7 @@
 package jarrah.ec2.compute;
 
 import jarrah.images.disk.DiskImage;
+import jarrah.machine.CopyProgress;
 import jarrah.machine.DeviceProfile;
 import jarrah.machine.MachineSpec.DiskFormat;
 import jarrah.machine.QemuImg;
@@ -48,8 +49,17 @@ public final class Imports {
             Optional<DeviceProfile> profile,
             boolean isPublic) {}
 
-    /** Copies the file and registers the image; it can be launched when this returns. The file stays what it is. */
+    /** As {@link #add(String, Source, CopyProgress)}, for small files. */
     public Image add(String accountId, Source source) throws IOException {
+        return add(accountId, source, CopyProgress.NONE);
+    }
+
+    /**
+     * Copies the file and registers the image; it can be launched when this returns. The file stays what it is.
+     *
+     * @throws IOException if it cannot be copied, or the progress was told so; nothing is left
+     */
+    public Image add(String accountId, Source source, CopyProgress progress) throws IOException {
         images.requireName(accountId, source.name());
         source.kernelId().ifPresent(id -> images.part(accountId, id, "kernel", Ec2Error.AKI_NOT_FOUND));
         source.ramdiskId().ifPresent(id -> images.part(accountId, id, "ramdisk", Ec2Error.ARI_NOT_FOUND));
@@ -62,8 +72,10 @@ public final class Imports {
         files.making(id);
         try {
             Path raw = files.fresh(id);
-            copy(source, raw);
-            return source.ebs() ? sealed(accountId, id, source, raw) : stored(accountId, id, source, raw);
+            copy(source, raw, source.ebs() ? progress.within(0, 50) : progress);
+            return source.ebs()
+                    ? sealed(accountId, id, source, raw, progress.within(50, 100))
+                    : stored(accountId, id, source, raw);
         } finally {
             files.made(id);
             Files.deleteIfExists(files.fresh(id));
@@ -73,7 +85,7 @@ public final class Imports {
         }
     }
 
-    private void copy(Source source, Path raw) throws IOException {
+    private void copy(Source source, Path raw, CopyProgress progress) throws IOException {
         if (!source.type().equals("machine")) {
             Files.copy(source.file(), raw);
             return;
@@ -85,7 +97,7 @@ public final class Imports {
             case GZIP, TAR_GZIP ->
                 throw Ec2Error.INVALID_PARAMETER_VALUE.because(source.file() + " is compressed: unpack it first.");
         };
-        QcowVolumes.uninterrupted(() -> qemuImg.convert(source.file(), format, raw, DiskFormat.RAW, false));
+        QcowVolumes.uninterrupted(() -> qemuImg.convert(source.file(), format, raw, DiskFormat.RAW, progress));
     }
 
     private static DiskImage inspected(Path file) {
@@ -112,13 +124,14 @@ public final class Imports {
         return image;
     }
 
-    private Image sealed(String accountId, String id, Source source, Path raw) throws IOException {
+    private Image sealed(String accountId, String id, Source source, Path raw, CopyProgress progress)
+            throws IOException {
         String snapshotId = Ids.fresh("snap");
         files.making(snapshotId);
         try {
             int gibibytes = (int) ((Files.size(raw) + Volumes.GIBIBYTE - 1) / Volumes.GIBIBYTE);
             boolean partitioned = ImageFiles.isPartitioned(raw);
-            volumes.seal(snapshotId, raw);
+            volumes.seal(snapshotId, raw, progress);
             var snapshot = new Snapshot(
                     snapshotId,
                     accountId,

@@ -1,5 +1,6 @@
 package jarrah.ec2.compute;
 
+import jarrah.machine.CopyProgress;
 import jarrah.machine.MachineSpec;
 import jarrah.machine.MachineSpec.DiskFormat;
 import jarrah.machine.QemuImg;
@@ -31,6 +32,8 @@ import java.util.OptionalLong;
 final class QcowVolumes implements Volumes {
     /** The block size of the EBS direct APIs. */
     static final int BLOCK_BYTES = 512 * 1024;
+
+    private static final long PROGRESS_BYTES = 128L * BLOCK_BYTES;
 
     private final Path directory;
     private final QemuImg qemuImg;
@@ -73,12 +76,13 @@ final class QcowVolumes implements Volumes {
     }
 
     @Override
-    public void seal(String snapshotId, Path raw) throws IOException {
+    public void seal(String snapshotId, Path raw, CopyProgress progress) throws IOException {
         Path freshDigests = directory.resolve(snapshotId + ".digests.new");
         Path fresh = directory.resolve(snapshotId + ".new");
         try {
-            digest(raw, freshDigests);
-            uninterrupted(() -> qemuImg.convert(raw, DiskFormat.RAW, fresh, DiskFormat.QCOW2, false));
+            digest(raw, freshDigests, progress.within(0, 50));
+            uninterrupted(
+                    () -> qemuImg.convert(raw, DiskFormat.RAW, fresh, DiskFormat.QCOW2, progress.within(50, 100)));
             publish(freshDigests, digests(snapshotId));
             publish(fresh, file(snapshotId));
         } finally {
@@ -87,7 +91,7 @@ final class QcowVolumes implements Volumes {
         }
     }
 
-    private static void digest(Path raw, Path target) throws IOException {
+    private static void digest(Path raw, Path target, CopyProgress progress) throws IOException {
         byte[] block = new byte[BLOCK_BYTES];
         byte[] zeros = new byte[BLOCK_BYTES];
         byte[] none = new byte[32];
@@ -95,6 +99,9 @@ final class QcowVolumes implements Volumes {
                 var out = Files.newOutputStream(target)) {
             long size = in.size();
             for (long at = 0; at < size; at += BLOCK_BYTES) {
+                if (at % PROGRESS_BYTES == 0) {
+                    progress.at((int) (at * 100 / size));
+                }
                 int length = (int) Math.min(BLOCK_BYTES, size - at);
                 readFully(in, ByteBuffer.wrap(block, 0, length), at);
                 java.util.Arrays.fill(block, length, BLOCK_BYTES, (byte) 0);

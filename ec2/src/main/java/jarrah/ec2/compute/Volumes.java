@@ -1,5 +1,6 @@
 package jarrah.ec2.compute;
 
+import jarrah.machine.CopyProgress;
 import jarrah.machine.MachineSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ public interface Volumes {
      *
      * @param raw the disk's bytes, sparse; it stays what it is
      */
-    void seal(String snapshotId, Path raw) throws IOException;
+    void seal(String snapshotId, Path raw, CopyProgress progress) throws IOException;
 
     /** How a machine opens the volume; {@code serial} is what its guest reads. */
     MachineSpec.Disk disk(String volumeId, String serial);

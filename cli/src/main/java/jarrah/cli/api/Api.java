@@ -1,4 +1,4 @@
-package jarrah.cli.image;
+package jarrah.cli.api;
 
 import jarrah.aws.RequestSigner;
 import jarrah.aws.XmlElement;
@@ -11,16 +11,21 @@ import jarrah.http.HttpClientConfig;
 import jarrah.http.HttpOrigin;
 import java.io.IOException;
 import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Signs requests to a service with Signature Version 4 and sends them. One thread uses it. */
-final class Api implements AutoCloseable {
-    static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+public final class Api implements AutoCloseable {
+    /** Stands for the digest of a body that is not signed. */
+    public static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+
     private static final int MAX_ERROR_BYTES = 64 * 1024;
     /** Registering an image and taking a large part can be long work for a store. */
     private static final Duration FIRST_BYTE = Duration.ofMinutes(10);
@@ -39,9 +44,10 @@ final class Api implements AutoCloseable {
      *
      * @param url its endpoint, whose path is kept: {@code http://host:8773/services/compute}
      * @param region to sign for
-     * @param service to sign for: {@code s3}, {@code ec2}
+     * @param service to sign for: {@code s3}, {@code ec2}, {@code kms}
+     * @throws CommandFailed if the endpoint is none
      */
-    Api(String url, String region, String service, Credentials.Key key, Clock clock) {
+    public Api(String url, String region, String service, Credentials.Key key, Clock clock) {
         try {
             origin = HttpOrigin.of(url);
             String path = URI.create(url).getRawPath();
@@ -56,7 +62,7 @@ final class Api implements AutoCloseable {
     }
 
     /** The endpoint, for messages. */
-    String endpoint() {
+    public String endpoint() {
         return origin + basePath;
     }
 
@@ -69,7 +75,7 @@ final class Api implements AutoCloseable {
      * @param bodyHash SHA-256 of the body in hex, or {@link #UNSIGNED}
      * @throws CommandFailed if the service cannot be reached
      */
-    ClientResponse send(
+    public ClientResponse send(
             String method,
             String path,
             @Nullable String query,
@@ -87,15 +93,33 @@ final class Api implements AutoCloseable {
     }
 
     /**
+     * Sends a small body whose digest is signed.
+     *
+     * @param method e.g. {@code POST}
+     * @param path as for {@link #send(String, String, String, Headers, String, ClientRequest.Content)}
+     */
+    public ClientResponse send(String method, String path, Headers headers, byte[] body) throws IOException {
+        return send(method, path, null, headers, sha256(body), new ClientRequest.Content.Bytes(body));
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
      * What a service says of a refusal.
      *
      * @param status HTTP status
      * @param code AWS's code; empty if the answer has none
      * @param message for a person
      */
-    record Refusal(int status, String code, String message) {
+    public record Refusal(int status, String code, String message) {
         /** One line for a person. */
-        String line(String what) {
+        public String line(String what) {
             String reason = code.isEmpty() ? "status " + status : code;
             return what + ": " + reason + (message.isEmpty() ? "" : ": " + message);
         }
@@ -105,7 +129,7 @@ final class Api implements AutoCloseable {
          *
          * @throws CommandFailed if asking again would not help
          */
-        IOException during(String what) {
+        public IOException during(String what) {
             if (status < 500) {
                 throw new CommandFailed(line(what));
             }
@@ -114,7 +138,7 @@ final class Api implements AutoCloseable {
     }
 
     /** Reads the error document of S3 ({@code Error}) or EC2 ({@code Response/Errors/Error}). */
-    static Refusal refusal(ClientResponse response) throws IOException {
+    public static Refusal refusal(ClientResponse response) throws IOException {
         String code = "";
         String message = "";
         try {

@@ -1,4 +1,4 @@
-package jarrah.cli.image;
+package jarrah.cli.api;
 
 import jarrah.cli.CommandFailed;
 import jarrah.cli.Surroundings;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Whose access key signs requests; a mix-in of the commands that call a service. */
-final class Credentials {
+public final class Credentials {
     @Option(
             names = {"-I", "-O", "--access-key", "--access-key-id", "--aws-access-key"},
             paramLabel = "ID",
@@ -33,7 +33,7 @@ final class Credentials {
      * @param secret its secret half
      * @param token session token of temporary credentials
      */
-    record Key(String id, String secret, Optional<String> token) {
+    public record Key(String id, String secret, Optional<String> token) {
         @Override
         public String toString() {
             return "Key[" + id + "]";
@@ -45,8 +45,9 @@ final class Credentials {
      *
      * @param historicalId value of {@code -a}, which is something else in other commands; null if there is none
      * @param historicalSecret value of {@code -s}, likewise
+     * @throws CommandFailed if there is none
      */
-    Key key(Surroundings around, @Nullable String historicalId, @Nullable String historicalSecret) {
+    public Key key(Surroundings around, @Nullable String historicalId, @Nullable String historicalSecret) {
         String givenId = id == null ? historicalId : id;
         String givenSecret = secret == null ? historicalSecret : secret;
         // A token from the environment belongs to the key from there.
