@@ -3,9 +3,9 @@
 case ${1:-} in
     --help | -h)
         cat <<'TEXT'
-Usage: ./jarrah bench [--quick] [--only start|gets|caches|puts|bundles|machines] [--keys N] [--output FILE]
+Usage: ./jarrah bench [--quick] [--only start|gets|caches|peers|puts|bundles|machines] [--keys N] [--output FILE]
 
-Measures Jarrah beside nginx, Varnish and a bundling pipeline; writes docs/benchmarks.md (about 30 minutes on two cores).
+Measures Jarrah beside nginx, Varnish, S3Proxy, S3Mock and a bundling pipeline; writes docs/benchmarks.md (about 30 minutes on two cores).
 
   --quick        fewer and shorter passes, a smaller bucket: for a look, not for publishing
   --only PART    one part alone
@@ -31,6 +31,16 @@ want_tool ip iproute2 "instances have no network of their own"
 want_tool nft nftables "instances have no network of their own"
 built || build
 rehearse
+PEERS=$HOME_DIR/bench/target/peers
+for peer in s3proxy s3mock; do
+    [ -d "$PEERS/$peer" ] && continue
+    if maven -B -q -f "bench/peers/$peer.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+        "-DoutputDirectory=$PEERS/$peer.new" >/dev/null 2>&1; then
+        mv "$PEERS/$peer.new" "$PEERS/$peer"
+    else
+        say "$peer cannot be fetched: Jarrah is not measured beside it"
+    fi
+done
 maven -B -q -pl bench -am package -DskipTests -Dspotless.check.skip=true >/dev/null
 (cd "$HOME_DIR" && exec "$JAVA_HOME/bin/java" -Xmx1g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -cp "$JAR:$HOME_DIR/bench/target/classes" jarrah.bench.Bench "$@")

@@ -15,7 +15,7 @@ import java.util.Locale;
 public final class Bench {
     private Bench() {}
 
-    /** Arguments: {@code [--quick] [--only start|gets|caches|puts|bundles|machines] [--keys N] [--output FILE]}. */
+    /** Arguments: {@code [--quick] [--only start|gets|caches|peers|puts|bundles|machines] [--keys N] [--output FILE]}. */
     public static void main(String[] arguments) throws Exception {
         List<String> given = List.of(arguments);
         boolean quick = given.contains("--quick");
@@ -36,6 +36,10 @@ public final class Bench {
             }
             if (only.isEmpty() || only.equals("caches")) {
                 new CacheBehaviour(servers, directory, quick).run(report);
+                Files.writeString(output, report.text());
+            }
+            if (only.isEmpty() || only.equals("peers")) {
+                new S3Peers(servers, directory, quick).run(report);
                 Files.writeString(output, report.text());
             }
             if (only.isEmpty() || only.equals("puts")) {

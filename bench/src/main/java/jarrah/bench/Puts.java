@@ -65,7 +65,8 @@ final class Puts {
         long count = Math.min(keys / 20, 20_000);
         load.putMany(CLIENTS, 2_000, body, n -> "/puts/warm-" + n);
         double before = CpuMeter.cpuSeconds(process);
-        double seconds = load.putMany(CLIENTS, count, body, n -> "/puts/small-" + n);
+        double seconds =
+                load.putMany(CLIENTS, count, body, n -> "/puts/small-" + n).seconds();
         double each = (CpuMeter.cpuSeconds(process) - before) / count * 1e6;
         report.row(
                 "16 KB",
@@ -76,7 +77,8 @@ final class Puts {
 
     private void list(Report report, Process process, S3Load load) throws IOException, InterruptedException {
         load.put("/listed", new byte[0]);
-        double seconds = load.putMany(CLIENTS, keys, new byte[] {1}, n -> "/listed/%03d/%07d".formatted(n % 1_000, n));
+        double seconds = load.putMany(FILLERS, keys, new byte[] {1}, n -> "/listed/%03d/%07d".formatted(n % 1_000, n))
+                .seconds();
         for (int i = 0; i < 50; i++) {
             load.get("/listed?list-type=2");
         }

@@ -17,7 +17,9 @@ import java.util.HexFormat;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 
 /** Signed S3 requests by many clients at once. */
 final class S3Load implements AutoCloseable {
@@ -73,23 +75,40 @@ final class S3Load implements AutoCloseable {
     }
 
     /**
+     * What many requests took.
+     *
+     * @param seconds all together
+     * @param p99Micros 99th percentile of the time of one, microseconds
+     */
+    record Many(double seconds, double p99Micros) {}
+
+    /** The fields of a signed GET, as they may be sent again and again for a quarter of an hour. */
+    Headers signedGet(String target) {
+        Headers fields = Headers.of().set("Host", origin.authority());
+        signer.sign("GET", target, null, fields, sha256(new byte[0]));
+        return fields;
+    }
+
+    /**
      * Puts the same bytes under many keys.
      *
      * @param clients at once
-     * @return seconds that it took
      */
-    double putMany(int clients, long count, byte[] body, LongFunction<String> target)
+    Many putMany(int clients, long count, byte[] body, LongFunction<String> target)
             throws IOException, InterruptedException {
         String sha256 = sha256(body);
         var next = new AtomicLong();
         var failures = new ConcurrentLinkedQueue<IOException>();
         var done = new CountDownLatch(clients);
+        var micros = new AtomicLongArray((int) count);
         long start = System.nanoTime();
         for (int i = 0; i < clients; i++) {
             Thread.ofVirtual().start(() -> {
                 try {
                     for (long n = next.getAndIncrement(); n < count; n = next.getAndIncrement()) {
+                        long began = System.nanoTime();
                         call("PUT", target.apply(n), sha256, body);
+                        micros.set((int) n, (System.nanoTime() - began) / 1_000);
                     }
                 } catch (IOException e) {
                     failures.add(e);
@@ -103,7 +122,12 @@ final class S3Load implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
-        return (System.nanoTime() - start) / 1e9;
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long[] sorted = LongStream.range(0, count)
+                .map(n -> micros.get((int) n))
+                .sorted()
+                .toArray();
+        return new Many(seconds, sorted[(int) (count * 99 / 100)]);
     }
 
     private static String sha256(byte[] body) {

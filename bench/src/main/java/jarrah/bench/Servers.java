@@ -145,6 +145,64 @@ final class Servers implements AutoCloseable {
         return process;
     }
 
+    /** Where {@code bench.sh} put the libraries of the peers that are Java programs. */
+    private static Path peer(String name) {
+        return Path.of("bench", "target", "peers", name);
+    }
+
+    /** Whether that peer could be fetched. */
+    static boolean hasPeer(String name) {
+        return Files.isDirectory(peer(name));
+    }
+
+    /** S3Proxy before a directory, which checks signatures. */
+    Process s3proxy(int port) throws IOException {
+        Path work = Files.createDirectories(directory.resolve("s3proxy"));
+        Path config = Files.writeString(work.resolve("s3proxy.conf"), """
+                s3proxy.endpoint=http://127.0.0.1:%d
+                s3proxy.authorization=aws-v2-or-v4
+                s3proxy.identity=%s
+                s3proxy.credential=%s
+                s3proxy.v4-max-non-chunked-request-size=134217728
+                jclouds.provider=filesystem-nio2
+                jclouds.filesystem.basedir=%s
+                jclouds.identity=x
+                jclouds.credential=x
+                """.formatted(
+                        port, S3Load.ACCESS_KEY_ID, S3Load.SECRET, Files.createDirectories(work.resolve("files"))));
+        return java("s3proxy", port, "org.gaul.s3proxy.Main", "--properties", config.toString());
+    }
+
+    /** S3Mock before a directory; takes any signature. */
+    Process s3mock(int port) throws IOException {
+        Path files = Files.createDirectories(directory.resolve("s3mock-files"));
+        return java(
+                "s3mock",
+                port,
+                "com.adobe.testing.s3mock.S3MockApplication",
+                "--server.port=0",
+                "--com.adobe.testing.s3mock.httpPort=" + port,
+                "--com.adobe.testing.s3mock.store.root=" + files,
+                "--logging.level.root=WARN");
+    }
+
+    /** A Java program with the heap that Jarrah has. */
+    private Process java(String peer, int port, String main, String... arguments) throws IOException {
+        Path logging = Files.writeString(
+                directory.resolve(peer + "-logback.xml"), "<configuration><root level=\"WARN\"/></configuration>");
+        var command = new ArrayList<String>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx400m",
+                "-Dlogback.configurationFile=" + logging,
+                "-cp",
+                peer(peer).resolve("*").toString(),
+                main));
+        command.addAll(List.of(arguments));
+        Process process = start(new ProcessBuilder(command), peer);
+        await("http://127.0.0.1:" + port + "/");
+        return process;
+    }
+
     private Process start(ProcessBuilder builder, String name) throws IOException {
         Path log = directory.resolve(name + ".log");
         Process process =
