@@ -45,6 +45,7 @@ want_client nft nftables
 want_client mkfs.ext4 e2fsprogs
 want_client ss iproute2
 want_client busybox busybox-static
+want_client haproxy haproxy
 
 if [ -n "$long" ]; then
     maven -B -ntp -fae verify -Dtest.excluded= -Djarrah.long=true

@@ -101,6 +101,7 @@ class BadInputTest {
             value = {
                 "POST | /doors?delete | <Delete><Object><Key>kept</Key></Object> | 400 | MalformedXML",
                 "POST | /doors?delete | <Other/> | 400 | MalformedXML",
+                "POST | /doors | field=value | 412 | PreconditionFailed",
                 "POST | /doors?delete | <Delete/> | 400 | MalformedXML",
                 "POST | /doors?delete | <!DOCTYPE d [<!ENTITY k 'kept'>]><Delete><Object><Key>&k;</Key></Object></Delete> | 400"
                         + " | MalformedXML",
@@ -120,6 +121,8 @@ class BadInputTest {
                 "PUT | /doors/kept?tagging | <Tagging/> | 400 | MalformedXML",
                 "GET | /doors/kept?attributes | '' | 400 | InvalidArgument",
                 "GET | /doors/kept?partNumber=2 | '' | 400 | InvalidPart",
+                "GET | /doors/kept?response-content-type=a%0D%0Ab | '' | 400 | InvalidArgument",
+                "GET | /doors/kept?response-content-disposition=%E4%B8%AD | '' | 400 | InvalidArgument",
                 "GET | /doors?versions&version-id-marker=null | '' | 400 | InvalidArgument",
                 "POST | /doors/kept?restore | <RestoreRequest><Days>1</Days></RestoreRequest> | 403 | InvalidObjectState",
                 "PUT | /Bad_Name | '' | 400 | InvalidBucketName",
@@ -160,6 +163,7 @@ class BadInputTest {
                 "x-amz-acl | everybody | 400 | InvalidArgument",
                 "x-amz-grant-read | id=nobody | 400 | InvalidArgument",
                 "x-amz-storage-class | GOLD | 400 | InvalidStorageClass",
+                "x-amz-website-redirect-location | elsewhere | 400 | InvalidRedirectLocation",
                 "x-amz-storage-class | OUTPOSTS | 501 | NotImplemented",
                 "x-amz-server-side-encryption | ROT13 | 400 | InvalidArgument",
                 "x-amz-server-side-encryption-customer-algorithm | AES256 | 400 | InvalidArgument",

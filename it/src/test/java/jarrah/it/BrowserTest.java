@@ -184,6 +184,31 @@ class BrowserTest {
         assertThat(upload(fields, "hello").body()).contains("<Code>AccessDenied</Code>");
     }
 
+    @Test
+    void fieldsOfAFormBecomeHeadersThatCanBeRead() throws Exception {
+        var fields = new LinkedHashMap<String, String>();
+        fields.put("key", "user/fields");
+        fields.put("Content-Type", "text/plain");
+        fields.put("x-amz-meta-who", "中文");
+        fields.put("success_action_status", "201");
+        assertThat(upload(fields, "hello").statusCode()).isEqualTo(201);
+        assertThat(s3.headObject(object -> object.bucket(BUCKET).key("user/fields"))
+                        .metadata())
+                .containsEntry("who", "=?UTF-8?B?5Lit5paH?=");
+        // An object with such a field could be answered with no more.
+        for (String value : List.of("a\r\nX-Other: b", "a\0b", "a\177b")) {
+            fields.put("x-amz-meta-who", value);
+            assertThat(upload(fields, "again").body()).contains("<Code>InvalidArgument</Code>");
+            fields.put("x-amz-meta-who", "me");
+            fields.put("Content-Type", "text/" + value);
+            assertThat(upload(fields, "again").body()).contains("<Code>InvalidArgument</Code>");
+            fields.put("Content-Type", "text/plain");
+        }
+        assertThat(s3.getObjectAsBytes(object -> object.bucket(BUCKET).key("user/fields"))
+                        .asUtf8String())
+                .isEqualTo("hello");
+    }
+
     private HttpResponse<String> upload(Map<String, String> fields, String file) throws Exception {
         String policy = """
                 {"expiration": "%s", "conditions": [{"bucket": "%s"}, ["starts-with", "$key", "user/"],

@@ -31,8 +31,23 @@ record Node(Process process, Path data, List<String> urls) implements AutoClosea
 
     /** Starts one on free ports; returns when it answers. */
     static Node start(Path data, String config, Map<String, String> environment, String... more) throws IOException {
+        return startOn(0, 0, data, config, environment, more);
+    }
+
+    /** Starts one on those ports, of the sites and of operations; returns when it answers. */
+    static Node startOn(
+            int port, int consolePort, Path data, String config, Map<String, String> environment, String... more)
+            throws IOException {
         String[] options = {
-            "accelerator", "--config", config, "--data", data.toString(), "--port", "0", "--console-port", "0"
+            "accelerator",
+            "--config",
+            config,
+            "--data",
+            data.toString(),
+            "--port",
+            Integer.toString(port),
+            "--console-port",
+            Integer.toString(consolePort)
         };
         var builder = new ProcessBuilder(Region.jarrah(
                         Stream.of(options, more).flatMap(Stream::of).toArray(String[]::new)))

@@ -104,6 +104,29 @@ class PolicyTest {
                 .asUtf8String();
     }
 
+    @Test
+    void policyAndLoggingStayWithTheOwnersAccountWhateverIsAllowed() {
+        String bucket = bucket("owners-business");
+        policy(bucket, """
+                {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::BUCKET"}""");
+        for (ThrowingCallable call : java.util.List.<ThrowingCallable>of(
+                () -> other.getBucketPolicy(request -> request.bucket(bucket)),
+                () -> other.putBucketPolicy(request -> request.bucket(bucket).policy("{}")),
+                () -> anybody.deleteBucketPolicy(request -> request.bucket(bucket)))) {
+            assertThatThrownBy(call).isInstanceOfSatisfying(AwsServiceException.class, refused -> {
+                assertThat(refused.statusCode()).isEqualTo(405);
+                assertThat(refused.awsErrorDetails().errorCode()).isEqualTo("MethodNotAllowed");
+            });
+        }
+        assertThatThrownBy(() ->
+                        other.putBucketLogging(request -> request.bucket(bucket).bucketLoggingStatus(none -> {})))
+                .isInstanceOfSatisfying(
+                        AwsServiceException.class,
+                        refused -> assertThat(refused.statusCode()).isEqualTo(403));
+        assertThat(owner.getBucketPolicy(request -> request.bucket(bucket)).policy())
+                .contains("s3:*");
+    }
+
     private void policy(String bucket, String statement) {
         owner.putBucketPolicy(request -> request.bucket(bucket)
                 .policy("{\"Version\": \"2012-10-17\", \"Statement\": [" + statement.replace("BUCKET", bucket) + "]}"));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What public conformance suites ask of S3, where AWS's documentation leaves it open (decision 082). */
+/** What public conformance suites ask of S3, where AWS's documentation leaves it open (decisions 070 and 082). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SuiteAnswersTest {
     private final Region region;
@@ -53,6 +53,14 @@ class SuiteAnswersTest {
         RawMessage other = client.send("PUT", "/created", new byte[0], "x-amz-acl", "public-read");
         assertThat(other.status()).isEqualTo(409);
         assertThat(other.text()).contains("<Code>BucketAlreadyExists</Code>");
+    }
+
+    @Test
+    void whatIsNotThereIsToldToBeNoDeleteMarker() throws Exception {
+        client.send("PUT", "/markers", new byte[0]);
+        RawMessage missing = client.send("HEAD", "/markers/none", new byte[0]);
+        assertThat(missing.status()).isEqualTo(404);
+        assertThat(missing.first("x-amz-delete-marker")).isEqualTo("false");
     }
 
     @Test
