@@ -3,6 +3,8 @@ package jarrah.http;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelId;
@@ -226,7 +228,8 @@ public final class HttpServer implements AutoCloseable {
         protected void initChannel(Channel channel) throws IOException {
             InetSocketAddress peer = internet(channel.remoteAddress());
             boolean stranger = channel instanceof EpollDomainSocketChannel local && !isOwn(local);
-            if (stopping || stranger || !admit(channel)) {
+            var place = new Place(channel);
+            if (stopping || stranger || !place.take()) {
                 channel.close();
                 return;
             }
@@ -235,14 +238,14 @@ public final class HttpServer implements AutoCloseable {
                         channel,
                         config.headTimeout(),
                         (client, asked) ->
-                                start(channel, client == null ? peer : client, asked == null ? local(channel) : asked));
+                                start(channel, place, client == null ? peer : client, asked == null ? local(channel) : asked));
             } else {
-                start(channel, peer, local(channel));
+                start(channel, place, peer, local(channel));
             }
         }
 
-        private void start(Channel channel, InetSocketAddress client, InetSocketAddress local) {
-            if (stopping || !admit(channel, client.getAddress())) {
+        private void start(Channel channel, Place place, InetSocketAddress client, InetSocketAddress local) {
+            if (stopping || !place.takeFor(client.getAddress())) {
                 channel.close();
                 return;
             }
@@ -293,20 +296,53 @@ public final class HttpServer implements AutoCloseable {
         return uid == 0 || uid == owner;
     }
 
-    private boolean admit(Channel channel) {
-        if (open.incrementAndGet() > config.maxConnections()) {
-            open.decrementAndGet();
-            return false;
-        }
-        channel.closeFuture().addListener(_ -> open.decrementAndGet());
-        return true;
-    }
+    /**
+     * What a connection counts against the limits. Given back before a refused connection is closed: a client that
+     * sees the close must find the place free. Used by the connection's loop alone.
+     */
+    private final class Place implements ChannelFutureListener {
+        private final Channel channel;
+        private @Nullable InetAddress client;
+        private boolean held;
 
-    private boolean admit(Channel channel, InetAddress client) {
-        boolean admitted = openByClient.merge(client, 1, Integer::sum) <= config.maxConnectionsPerClient();
-        channel.closeFuture()
-                .addListener(_ -> openByClient.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1));
-        return admitted;
+        Place(Channel channel) {
+            this.channel = channel;
+        }
+
+        boolean take() {
+            held = true;
+            if (open.incrementAndGet() > config.maxConnections()) {
+                giveBack();
+                return false;
+            }
+            channel.closeFuture().addListener(this);
+            return true;
+        }
+
+        boolean takeFor(InetAddress address) {
+            client = address;
+            if (openByClient.merge(address, 1, Integer::sum) > config.maxConnectionsPerClient()) {
+                giveBack();
+                return false;
+            }
+            return true;
+        }
+
+        private void giveBack() {
+            if (!held) {
+                return;
+            }
+            held = false;
+            open.decrementAndGet();
+            if (client != null) {
+                openByClient.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+            }
+        }
+
+        @Override
+        public void operationComplete(ChannelFuture closed) {
+            giveBack();
+        }
     }
 
     void closed(ServerConnection connection) {
