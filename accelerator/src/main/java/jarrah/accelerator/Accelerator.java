@@ -7,6 +7,7 @@ import jarrah.accelerator.origin.OwnBuckets;
 import jarrah.accelerator.origin.Refusals;
 import jarrah.accelerator.site.CacheKey;
 import jarrah.accelerator.site.Site;
+import jarrah.accelerator.site.SiteOrigin;
 import jarrah.accelerator.site.Sites;
 import jarrah.accelerator.site.Target;
 import jarrah.accelerator.store.CacheStore;
@@ -210,6 +211,24 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
         return soft
                 ? fetches.expireIf(sites, key -> ban.mayMatch(sites, key), ban::matches)
                 : fetches.removeIf(key -> ban.mayMatch(sites, key), ban::matches);
+    }
+
+    /**
+     * Removes what is stored of an object of a bucket elsewhere that has changed; what is being fetched of it is not stored.
+     *
+     * @param bucket in any store
+     * @return how many answers there were
+     */
+    public int changed(String bucket, String key) {
+        int removed = 0;
+        for (Site site : served.sites().all()) {
+            if (site.origin() instanceof SiteOrigin.S3 origin
+                    && origin.bucket().equals(bucket)
+                    && key.startsWith(origin.prefix())) {
+                removed += fetches.invalidate(new CacheKey(site.name(), origin.id(), key, null));
+            }
+        }
+        return removed;
     }
 
     int invalidate(Site site, String target) {

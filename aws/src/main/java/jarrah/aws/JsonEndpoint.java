@@ -62,8 +62,7 @@ public final class JsonEndpoint implements Handler {
         } catch (RequestBody.BodyTooLarge e) {
             throw new QueryException.RequestTooLarge();
         }
-        if (!(verifier.verify(exchange.request(), () -> Hashing.sha256Hex(body))
-                instanceof Authentication.Signed signed)) {
+        if (!(verifier.verify(exchange.request(), body) instanceof Authentication.Signed signed)) {
             throw new AuthenticationException.Missing();
         }
         String named = exchange.request().headers().first("X-Amz-Target");

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -86,17 +85,17 @@ public final class SignatureVerifier {
     /**
      * Verifies a request to any other service; its path is signed encoded twice, its body by the digest of its bytes.
      *
-     * @param bodySha256Hex computes the digest of the body that was read
+     * @param body all of it
      * @throws AuthenticationException if the request carries a signature that does not hold
      */
-    public Authentication verify(RequestHead head, Supplier<String> bodySha256Hex) {
+    public Authentication verify(RequestHead head, byte[] body) {
         Claim claim = claim(head);
         if (claim == null) {
             return new Authentication.Anonymous(new BodySigning.Unsigned());
         }
         requireAmzHeadersSigned(head.headers(), claim);
         String twice = UriEncoding.encodePath(UriEncoding.canonical(head.path(), true));
-        verify(head, claim, key(claim), bodySha256Hex.get(), List.of(twice, head.path()));
+        verify(head, claim, key(claim), Hashing.sha256Hex(body), List.of(twice, head.path()));
         return signed(claim, new BodySigning.Unsigned());
     }
 

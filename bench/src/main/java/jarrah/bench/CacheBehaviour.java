@@ -104,7 +104,7 @@ final class CacheBehaviour {
         int nginx = Servers.freePort();
         caches.put(
                 "nginx, proxy_cache",
-                new Cache(servers.nginxCache("nginx-" + name, nginx, origin.port(), memory + files), nginx));
+                new Cache(servers.nginxCache("nginx-" + name, nginx, origin.port(), memory + files, false), nginx));
         int varnish = Servers.freePort();
         caches.put(
                 "Varnish",

@@ -49,7 +49,9 @@ final class CachedHits {
         int nginx = Servers.freePort();
         targets.put(
                 "nginx, proxy_cache",
-                new Target(servers.nginxCache("nginx-cache", nginx, origin, 1024), "http://127.0.0.1:" + nginx + "/"));
+                new Target(
+                        servers.nginxCache("nginx-cache", nginx, origin, 1024, true),
+                        "http://127.0.0.1:" + nginx + "/"));
         int varnish = Servers.freePort();
         targets.put(
                 "Varnish",

@@ -27,6 +27,8 @@ final class CountingOrigin implements AutoCloseable {
     private volatile long firstByteNanos;
 
     CountingOrigin() throws IOException {
+        // It sends head and body one by one; Nagle's algorithm would hold each body back for the client's delayed ACK.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);

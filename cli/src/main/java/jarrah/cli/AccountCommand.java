@@ -52,7 +52,7 @@ final class AccountCommand implements Callable<Integer> {
         private @Nullable CommandSpec spec;
 
         @Mixin
-        private DataDirectoryOption data = new DataDirectoryOption();
+        private ServerOption server = new ServerOption();
 
         @Parameters(paramLabel = "NAME", description = "Name of the account: a-z, 0-9, '-', '_' and '.', up to 63.")
         private String name = "";
@@ -82,7 +82,7 @@ final class AccountCommand implements Callable<Integer> {
             put(request, "accessKeyId", accessKeyId);
             put(request, "secretAccessKey", secretAccessKey);
             put(request, "email", email);
-            JsonNode answer = new AdminClient(data.directory()).call("POST", "/accounts", request);
+            JsonNode answer = server.client().call("POST", "/accounts", request);
             PrintWriter out =
                     java.util.Objects.requireNonNull(spec).commandLine().getOut();
             if (json) {
@@ -114,14 +114,14 @@ final class AccountCommand implements Callable<Integer> {
         private @Nullable CommandSpec spec;
 
         @Mixin
-        private DataDirectoryOption data = new DataDirectoryOption();
+        private ServerOption server = new ServerOption();
 
         @Option(names = "--json", description = "Print the answer as JSON.")
         private boolean json;
 
         @Override
         public Integer call() {
-            JsonNode answer = new AdminClient(data.directory()).call("GET", "/accounts", JSON.createObjectNode());
+            JsonNode answer = server.client().call("GET", "/accounts", JSON.createObjectNode());
             PrintWriter out =
                     java.util.Objects.requireNonNull(spec).commandLine().getOut();
             if (json) {

@@ -53,14 +53,14 @@ final class StorageCommand implements Callable<Integer> {
         private @Nullable CommandSpec spec;
 
         @Mixin
-        private DataDirectoryOption data = new DataDirectoryOption();
+        private ServerOption server = new ServerOption();
 
         @Option(names = "--json", description = "Print the answer as JSON.")
         private boolean json;
 
         @Override
         public Integer call() {
-            JsonNode answer = new AdminClient(data.directory()).call("GET", "/storage", JSON.createObjectNode());
+            JsonNode answer = server.client().call("GET", "/storage", JSON.createObjectNode());
             PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
             if (json) {
                 out.println(answer.toPrettyString());
@@ -108,7 +108,7 @@ final class StorageCommand implements Callable<Integer> {
         private @Nullable CommandSpec spec;
 
         @Mixin
-        private DataDirectoryOption data = new DataDirectoryOption();
+        private ServerOption server = new ServerOption();
 
         @Option(names = "--deep", description = "Read all bytes, and compare them with their checksums.")
         private boolean deep;
@@ -120,7 +120,7 @@ final class StorageCommand implements Callable<Integer> {
         public Integer call() {
             return check(
                     Objects.requireNonNull(spec),
-                    data,
+                    server,
                     "/storage/verify",
                     JSON.createObjectNode().put("deep", deep),
                     json);
@@ -139,14 +139,14 @@ final class StorageCommand implements Callable<Integer> {
         private @Nullable CommandSpec spec;
 
         @Mixin
-        private DataDirectoryOption data = new DataDirectoryOption();
+        private ServerOption server = new ServerOption();
 
         @Option(names = "--json", description = "Print a JSON object a line.")
         private boolean json;
 
         @Override
         public Integer call() {
-            return check(Objects.requireNonNull(spec), data, "/storage/scrub", JSON.createObjectNode(), json);
+            return check(Objects.requireNonNull(spec), server, "/storage/scrub", JSON.createObjectNode(), json);
         }
     }
 
@@ -167,7 +167,7 @@ final class StorageCommand implements Callable<Integer> {
         private @Nullable CommandSpec spec;
 
         @Mixin
-        private DataDirectoryOption data = new DataDirectoryOption();
+        private ServerOption server = new ServerOption();
 
         @Parameters(paramLabel = "BUCKET", description = "Name of the bucket.")
         private String bucket = "";
@@ -196,7 +196,7 @@ final class StorageCommand implements Callable<Integer> {
             if (maxObjects != null) {
                 request.put("maxObjects", maxObjects);
             }
-            JsonNode answer = new AdminClient(data.directory()).call("POST", "/storage/quota", request);
+            JsonNode answer = server.client().call("POST", "/storage/quota", request);
             PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
             if (json) {
                 out.println(answer.toPrettyString());
@@ -233,11 +233,10 @@ final class StorageCommand implements Callable<Integer> {
         }
     }
 
-    private static int check(
-            CommandSpec spec, DataDirectoryOption data, String path, ObjectNode request, boolean json) {
+    private static int check(CommandSpec spec, ServerOption server, String path, ObjectNode request, boolean json) {
         PrintWriter out = spec.commandLine().getOut();
         var damaged = new long[1];
-        new AdminClient(data.directory()).lines("POST", path, request, line -> {
+        server.client().lines("POST", path, request, line -> {
             damaged[0] = line.path("done").path("damaged").asLong(0);
             out.println(json ? line.toString() : text(line));
             out.flush();

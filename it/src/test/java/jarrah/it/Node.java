@@ -15,9 +15,11 @@ import java.util.stream.Stream;
  *
  * @param data its directory
  * @param urls the base URLs of its sites, the one with TLS last
+ * @param operations the base URL of its operations port
  */
-record Node(Process process, Path data, List<String> urls) implements AutoCloseable {
+record Node(Process process, Path data, List<String> urls, String operations) implements AutoCloseable {
     private static final Pattern UP = Pattern.compile("The accelerator is up: (.*), sites of ");
+    private static final Pattern OPERATIONS = Pattern.compile("^  operations\\s+(\\S+)");
 
     /** Starts one whose configuration is {@code s3://private/accelerator.yaml} of that region. */
     static Node start(Path data, Region region) throws IOException {
@@ -55,10 +57,15 @@ record Node(Process process, Path data, List<String> urls) implements AutoClosea
         builder.environment().putAll(environment);
         Process process = builder.start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        List<String> urls = List.of();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             Matcher up = UP.matcher(line);
             if (up.find()) {
-                return new Node(process, data, List.of(up.group(1).split(", ")));
+                urls = List.of(up.group(1).split(", "));
+            }
+            Matcher operations = OPERATIONS.matcher(line);
+            if (operations.find()) {
+                return new Node(process, data, urls, operations.group(1));
             }
         }
         throw new IOException("the node did not come up");

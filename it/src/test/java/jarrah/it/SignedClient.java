@@ -12,10 +12,17 @@ import java.util.HexFormat;
 
 /** Sends requests whose every byte a test chooses, signed as a good client would. */
 final class SignedClient {
-    private final Region region;
+    private final int port;
+    private final String service;
 
+    /** Signs for S3, on the port of the API. */
     SignedClient(Region region) {
-        this.region = region;
+        this(region.apiPort(), "s3");
+    }
+
+    SignedClient(int port, String service) {
+        this.port = port;
+        this.service = service;
     }
 
     /** Signs with the body's true digest. */
@@ -30,11 +37,11 @@ final class SignedClient {
 
     /** The fields of a signed request. */
     Headers signed(String method, String target, String payloadHash, String... fields) {
-        Headers headers = Headers.of(fields).set("Host", "127.0.0.1:" + region.apiPort());
+        Headers headers = Headers.of(fields).set("Host", "127.0.0.1:" + port);
         int mark = target.indexOf('?');
         String path = mark < 0 ? target : target.substring(0, mark);
         String query = mark < 0 ? null : target.substring(mark + 1);
-        new RequestSigner(Region.ACCESS_KEY_ID, Region.SECRET, "us-east-1", "s3", Clock.systemUTC())
+        new RequestSigner(Region.ACCESS_KEY_ID, Region.SECRET, "us-east-1", service, Clock.systemUTC())
                 .sign(method, path, query, headers, payloadHash);
         return headers;
     }
@@ -47,7 +54,7 @@ final class SignedClient {
         if (!headers.contains("Content-Length") && (body.length > 0 || !method.equals("GET"))) {
             head.append("Content-Length: ").append(body.length).append("\r\n");
         }
-        try (RawClient client = RawClient.connect(region.apiPort())) {
+        try (RawClient client = RawClient.connect(port)) {
             client.send(head.append("\r\n").toString()).send(body);
             return method.equals("HEAD") ? client.readHead() : client.read();
         }

@@ -43,7 +43,7 @@ public record S3Settings(
         String name();
 
         /** An HTTP endpoint that gets each event by POST. */
-        record Webhook(String name, URI url) implements Destination {}
+        record Webhook(String name, URI url, Optional<String> token) implements Destination {}
 
         /** A file to which each event is appended as a line. */
         record Lines(String name, Path file) implements Destination {}

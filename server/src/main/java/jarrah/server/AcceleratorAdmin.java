@@ -6,10 +6,7 @@ import jarrah.accelerator.Answered;
 import jarrah.accelerator.Ban;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.site.Glob;
-import jarrah.http.Body;
 import jarrah.http.Exchange;
-import jarrah.http.Handler;
-import jarrah.http.RequestBody;
 import jarrah.http.ResponseBody;
 import jarrah.http.ResponseHead;
 import java.io.IOException;
@@ -40,9 +37,8 @@ import tools.jackson.databind.node.ObjectNode;
  *   POST /accelerator/log     {site?, handling?, status?, path?, limit?} -> lines, a JSON object each, {"done": ..} last
  * </pre>
  */
-final class AcceleratorAdmin implements Handler {
+final class AcceleratorAdmin implements AdminCalls {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int MAX_REQUEST_BYTES = 64 * 1024;
 
     /** Answers that wait to be told to one who looks on; if it is slower than that, some are left out. */
     private static final int WAITING = 4_096;
@@ -79,43 +75,32 @@ final class AcceleratorAdmin implements Handler {
     }
 
     @Override
-    public void handle(Exchange exchange) throws IOException {
-        String call = exchange.request().method() + " " + exchange.request().path();
+    public void handle(Exchange exchange, String call, byte[] body) throws IOException {
         try {
-            JsonNode request = request(exchange);
+            JsonNode request = request(body);
             if (call.equals("POST /accelerator/log")) {
                 log(exchange, request);
                 return;
             }
-            answer(exchange, 200, answer(call, request));
+            AdminJson.answer(exchange, 200, answer(call, request));
         } catch (Refused e) {
-            answer(exchange, e.status(), refusal(String.valueOf(e.getMessage())));
+            AdminJson.refuse(exchange, e.status(), "ValidationError", String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             exchange.abort();
         }
     }
 
-    private static JsonNode request(Exchange exchange) throws IOException, Refused {
+    private static JsonNode request(byte[] body) throws Refused {
         try {
-            byte[] bytes = exchange.body().readAll(MAX_REQUEST_BYTES);
-            JsonNode node = bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes);
+            JsonNode node = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
             if (node.isObject()) {
                 return node;
             }
-        } catch (JacksonException | RequestBody.BodyTooLarge e) {
+        } catch (JacksonException e) {
             // told below
         }
         throw new Refused(400, "The request is not a small JSON object.");
-    }
-
-    private static ObjectNode refusal(String message) {
-        return JSON.createObjectNode().put("code", "ValidationError").put("message", message);
-    }
-
-    private static void answer(Exchange exchange, int status, ObjectNode json) {
-        exchange.send(
-                ResponseHead.of(status, "Content-Type", "application/json"), Body.of(JSON.writeValueAsBytes(json)));
     }
 
     private ObjectNode answer(String call, JsonNode request) throws Refused {

@@ -4,6 +4,7 @@ import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.origin.Origins;
 import jarrah.accelerator.site.Site;
+import jarrah.aws.SignatureVerifier;
 import jarrah.cli.DataDirectoryOption;
 import jarrah.http.HttpClientConfig;
 import jarrah.http.HttpServer;
@@ -30,6 +31,8 @@ final class AcceleratorNode implements AutoCloseable {
     private final AcceleratorConfig config;
     private @Nullable AcceleratorPorts ports;
     private @Nullable HttpServer console;
+    private volatile Map<String, String> adminKeys = Map.of();
+    private volatile Optional<String> eventsToken = Optional.empty();
 
     private AcceleratorNode(AcceleratorConfig config) {
         this.config = config;
@@ -90,16 +93,23 @@ final class AcceleratorNode implements AutoCloseable {
             throw new Cloud.CannotStart(String.valueOf(e.getMessage()));
         }
         ports = served;
+        adminKeys = config.adminKeys();
+        eventsToken = config.eventsToken();
         var watch = opened(new ConfigurationWatch(source, version, next -> {
                     served.reload(next);
                     meters.watch(cache);
+                    adminKeys = next.adminKeys();
+                    eventsToken = next.eventsToken();
                 }))
                 .start();
+        var admin = new AcceleratorAdmin(cache, Optional.of(watch));
         opened(HttpServer.startUnix(
-                DataDirectoryOption.adminSocket(directory),
-                HttpServerConfig.of("", 0),
-                new AcceleratorAdmin(cache, Optional.of(watch))));
-        var operations = new OperationsHandler(meters.registry(), () -> Map.of("accelerator", ""));
+                DataDirectoryOption.adminSocket(directory), HttpServerConfig.of("", 0), new LocalAdmin(admin)));
+        // Whoever has a key of the configuration is an operator.
+        var verifier = new SignatureVerifier(id -> adminKeys.get(id), clock);
+        var remote = new RemoteAdmin(verifier, _ -> true, admin);
+        var operations = new OperationsHandler(
+                meters.registry(), () -> Map.of("accelerator", ""), remote, new StoreEvents(cache, () -> eventsToken));
         try {
             console = opened(HttpServer.start(HttpServerConfig.of(listen, consolePort), operations, null));
         } catch (IOException e) {

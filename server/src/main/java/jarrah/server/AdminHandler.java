@@ -3,11 +3,7 @@ package jarrah.server;
 import jarrah.aws.AwsException;
 import jarrah.aws.AwsTime;
 import jarrah.ec2.compute.Compute;
-import jarrah.http.Body;
 import jarrah.http.Exchange;
-import jarrah.http.Handler;
-import jarrah.http.RequestBody;
-import jarrah.http.ResponseHead;
 import jarrah.iam.AccessKey;
 import jarrah.iam.Account;
 import jarrah.iam.Accounts;
@@ -25,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The admin API, for what AWS has no API for: JSON over HTTP on the unix socket in the data directory, for its owner alone.
+ * The admin API, for what AWS has no API for: JSON over HTTP, on the unix socket in the data directory for its owner alone,
+ * and on the operations port for operators who sign ({@link RemoteAdmin}).
  *
  * <pre>
  *   GET  /accounts   {accounts: [{id, name, canonicalId, created}]}
@@ -49,67 +46,65 @@ record AdminHandler(
         Path images,
         StorageAdmin storage,
         AcceleratorAdmin accelerator)
-        implements Handler {
+        implements AdminCalls {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern COPY = Pattern.compile("POST /instances/(i-[0-9a-f]+)/copy");
-    private static final int MAX_REQUEST_BYTES = 64 * 1024;
 
     @Override
-    public void handle(Exchange exchange) throws IOException {
+    public void handle(Exchange exchange, String call, byte[] body) throws IOException {
+        if (AcceleratorAdmin.has(call)) {
+            accelerator.handle(exchange, call, body);
+            return;
+        }
         try {
-            String call = exchange.request().method() + " " + exchange.request().path();
-            if (AcceleratorAdmin.has(call)) {
-                accelerator.handle(exchange);
-                return;
-            }
             switch (call) {
-                case "GET /accounts" -> answer(exchange, 200, list());
-                case "POST /accounts" -> answer(exchange, 200, create(read(exchange)));
+                case "GET /accounts" -> AdminJson.answer(exchange, 200, list());
+                case "POST /accounts" -> AdminJson.answer(exchange, 200, create(read(body)));
                 case "POST /images" -> {
-                    JsonNode request = read(exchange);
+                    JsonNode request = read(body);
                     imageAdmin().add(exchange, account(request), request);
                 }
                 case "POST /images/tiny" -> {
-                    JsonNode request = read(exchange);
+                    JsonNode request = read(body);
                     boolean ebs = request.path("ebs").asBoolean(false);
-                    answer(exchange, 200, imageAdmin().tiny(account(request), ebs));
+                    AdminJson.answer(exchange, 200, imageAdmin().tiny(account(request), ebs));
                 }
-                case "GET /storage" -> answer(exchange, 200, storage.stats());
+                case "GET /storage" -> AdminJson.answer(exchange, 200, storage.stats());
                 case "POST /storage/verify" ->
-                    storage.verify(exchange, read(exchange).path("deep").asBoolean(false));
-                case "POST /storage/quota" -> answer(exchange, 200, storage.quota(read(exchange)));
+                    storage.verify(exchange, read(body).path("deep").asBoolean(false));
+                case "POST /storage/quota" -> AdminJson.answer(exchange, 200, storage.quota(read(body)));
                 case "POST /storage/scrub" -> storage.scrub(exchange);
-                default -> other(exchange, call);
+                default -> other(exchange, call, body);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             exchange.abort();
         } catch (AwsException e) {
-            answer(exchange, e.status(), refusal(e.code(), e.text()));
-        } catch (JacksonException | RequestBody.BodyTooLarge e) {
-            answer(exchange, 400, refusal("ValidationError", "The request is not a small JSON object."));
+            AdminJson.refuse(exchange, e.status(), e.code(), e.text());
+        } catch (JacksonException e) {
+            AdminJson.refuse(exchange, 400, "ValidationError", "The request is not a small JSON object.");
         } catch (IOException e) {
             if (exchange.committed()) {
                 throw e;
             }
-            answer(exchange, 500, refusal("InternalError", String.valueOf(e.getMessage())));
+            AdminJson.refuse(exchange, 500, "InternalError", String.valueOf(e.getMessage()));
         }
     }
 
-    private void other(Exchange exchange, String call) throws IOException, InterruptedException {
+    private void other(Exchange exchange, String call, byte[] body) throws IOException, InterruptedException {
         Matcher copy = COPY.matcher(call);
         if (!copy.matches()) {
-            answer(exchange, 404, refusal("NotFound", "There is no call " + call + "."));
+            AdminJson.refuse(exchange, 404, "NotFound", "There is no call " + call + ".");
             return;
         }
-        JsonNode request = read(exchange);
+        JsonNode request = read(body);
         Path file = Path.of(request.path("file").asString(""));
         if (!file.isAbsolute() || (Files.exists(file) && Files.size(file) > 0)) {
             throw new IamException.ValidationError("The copy goes into a new file with an absolute path.");
         }
         Files.deleteIfExists(file);
         compute.copyRoot(account(request), copy.group(1), file);
-        answer(exchange, 200, JSON.createObjectNode().put("file", file.toString()));
+        AdminJson.answer(exchange, 200, JSON.createObjectNode().put("file", file.toString()));
     }
 
     private ImageAdmin imageAdmin() {
@@ -127,8 +122,8 @@ record AdminHandler(
         return account.id();
     }
 
-    private static JsonNode read(Exchange exchange) throws IOException {
-        JsonNode node = JSON.readTree(exchange.body().readAll(MAX_REQUEST_BYTES));
+    private static JsonNode read(byte[] body) {
+        JsonNode node = JSON.readTree(body);
         if (!node.isObject()) {
             throw new IamException.ValidationError("The request is not a JSON object.");
         }
@@ -168,14 +163,5 @@ record AdminHandler(
 
     private static Optional<String> optional(JsonNode request, String name) {
         return request.has(name) ? Optional.of(request.path(name).asString("")) : Optional.empty();
-    }
-
-    private static ObjectNode refusal(String code, String message) {
-        return JSON.createObjectNode().put("code", code).put("message", message);
-    }
-
-    private static void answer(Exchange exchange, int status, ObjectNode json) {
-        exchange.send(
-                ResponseHead.of(status, "Content-Type", "application/json"), Body.of(JSON.writeValueAsBytes(json)));
     }
 }

@@ -68,6 +68,7 @@ public final class Cloud implements AutoCloseable {
     private @Nullable HttpServer tls;
     private @Nullable AcceleratorPorts accelerator;
     private @Nullable HttpServer console;
+    private volatile Optional<String> eventsToken = Optional.empty();
 
     /** The region cannot start; the message is one line that says why. */
     public static final class CannotStart extends Exception {
@@ -179,27 +180,40 @@ public final class Cloud implements AutoCloseable {
             throw new CannotStart(String.valueOf(e.getMessage()));
         }
         accelerator = served;
+        eventsToken = config.accelerator().eventsToken();
         var watch = source.map(one -> opened(new ConfigurationWatch(one, version, next -> {
                     served.reload(next);
                     meters.watch(cache);
+                    eventsToken = next.eventsToken();
                 }))
                 .start());
 
         var files = new CredentialFiles(data.credentials(), config.region(), host(), port(api), certificates);
         writeCredentials(accounts, files);
         Path socket = DataDirectoryOption.adminSocket(config.data());
-        opened(HttpServer.startUnix(
-                socket,
-                HttpServerConfig.of("", 0),
-                new AdminHandler(
-                        accounts,
-                        files,
-                        machines.compute(),
-                        data.images(),
-                        new StorageAdmin(store.check(), store.quotas()),
-                        new AcceleratorAdmin(cache, watch))));
+        var admin = new AdminHandler(
+                accounts,
+                files,
+                machines.compute(),
+                data.images(),
+                new StorageAdmin(store.check(), store.quotas()),
+                new AcceleratorAdmin(cache, watch));
+        opened(HttpServer.startUnix(socket, HttpServerConfig.of("", 0), new LocalAdmin(admin)));
 
-        console = listen(config.consolePort(), new OperationsHandler(meters.registry(), () -> health(kv, blobs)), null);
+        var remote = new RemoteAdmin(verifier, id -> isOperator(accounts, id), admin);
+        var told = new StoreEvents(cache, () -> eventsToken);
+        console = listen(
+                config.consolePort(),
+                new OperationsHandler(meters.registry(), () -> health(kv, blobs), remote, told),
+                null);
+    }
+
+    /** Operators are who may do everything in the first account. */
+    private static boolean isOperator(Accounts accounts, String accessKeyId) {
+        AccessKey key = accounts.key(accessKeyId);
+        return key != null
+                && key.account().name().equals(FIRST_ACCOUNT)
+                && key.principal().administrator();
     }
 
     private <T extends AutoCloseable> T opened(T part) {

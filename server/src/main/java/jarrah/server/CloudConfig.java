@@ -135,7 +135,15 @@ record CloudConfig(
     /** The accelerator's part of a configuration file. */
     static AcceleratorConfig accelerator(ConfigNode root) {
         ConfigNode accelerator = root.get("accelerator");
-        return accelerator == null ? AcceleratorConfig.EMPTY : AcceleratorConfig.parse(accelerator, "port");
+        if (accelerator == null) {
+            return AcceleratorConfig.EMPTY;
+        }
+        AcceleratorConfig parsed = AcceleratorConfig.parse(accelerator, "port");
+        if (!parsed.adminKeys().isEmpty()) {
+            throw accelerator.error("`admin` is for an accelerator alone: here the operators are the first account's"
+                    + " administrators");
+        }
+        return parsed;
     }
 
     private static Optional<Duration> scrub(ConfigNode node) {

@@ -6,22 +6,36 @@ import jarrah.http.Exchange;
 import jarrah.http.Handler;
 import jarrah.http.RequestHead;
 import jarrah.http.ResponseHead;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The operations port: {@code /health} for whoever watches the process, {@code /metrics} for Prometheus.
+ * The operations port: {@code /health} for whoever watches the process, {@code /metrics} for Prometheus, and the admin API
+ * for operators, and what stores elsewhere tell of their changes.
  *
  * @param metrics all meters of the process
  * @param health each part with what is wrong with it; empty text if nothing is
+ * @param admin what is under {@link RemoteAdmin#PREFIX}
+ * @param events what is at {@link StoreEvents#PATH}
  */
-record OperationsHandler(PrometheusMeterRegistry metrics, Supplier<Map<String, String>> health) implements Handler {
+record OperationsHandler(
+        PrometheusMeterRegistry metrics, Supplier<Map<String, String>> health, RemoteAdmin admin, StoreEvents events)
+        implements Handler {
     private static final Set<String> READ = Set.of("GET", "HEAD");
 
     @Override
-    public void handle(Exchange exchange) {
+    public void handle(Exchange exchange) throws IOException {
         RequestHead head = exchange.request();
+        if (RemoteAdmin.has(head.path())) {
+            admin.handle(exchange);
+            return;
+        }
+        if (head.path().equals(StoreEvents.PATH)) {
+            events.handle(exchange);
+            return;
+        }
         if (!READ.contains(head.method())) {
             exchange.send(
                     ResponseHead.of(405, "Allow", "GET, HEAD", "Content-Type", "text/plain"),

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,19 +41,20 @@ final class S3Config {
     private static List<Destination> destinations(@Nullable ConfigNode node) {
         var found = new ArrayList<Destination>();
         for (ConfigNode one : node == null ? List.<ConfigNode>of() : node.list()) {
-            one.only("name", "webhook", "file");
+            one.only("name", "webhook", "token", "file");
             String name = one.require("name").string();
             if (!NAME.matcher(name).matches()) {
                 throw one.require("name").error("is not 1 to 80 letters, digits, '_', '.' or '-'");
             }
             ConfigNode webhook = one.get("webhook");
             ConfigNode file = one.get("file");
+            Optional<String> token = Optional.ofNullable(one.get("token")).map(ConfigNode::string);
             if (webhook != null && file == null) {
-                found.add(new Destination.Webhook(name, url(webhook)));
-            } else if (webhook == null && file != null) {
+                found.add(new Destination.Webhook(name, url(webhook), token));
+            } else if (webhook == null && file != null && token.isEmpty()) {
                 found.add(new Destination.Lines(name, Path.of(file.string()).toAbsolutePath()));
             } else {
-                throw one.error("has either a webhook or a file");
+                throw one.error("has either a webhook, perhaps with a token, or a file");
             }
         }
         return List.copyOf(found);

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls where the sites are served with TLS too
  * @param connections of clients open at once; further ones are closed at once
  * @param connectionsPerClient of these: from one address; further ones are closed at once
+ * @param adminKeys secrets by access key id of those who may call the admin API from elsewhere; of an accelerator alone
+ * @param eventsToken the secret of those stores that tell of their changes as S3's event notifications; empty if none may
  * @param accessLog how each answer is logged, by the logger {@code jarrah.accelerator.access}
  */
 public record AcceleratorConfig(
@@ -39,6 +41,8 @@ public record AcceleratorConfig(
         Optional<TlsPort> tls,
         int connections,
         int connectionsPerClient,
+        Map<String, String> adminKeys,
+        Optional<String> eventsToken,
         AccessLogFormat accessLog) {
     /** Room for a hundred thousand small objects. */
     public static final long DEFAULT_MEMORY_LIMIT_BYTES = 256L << 20;
@@ -59,6 +63,9 @@ public record AcceleratorConfig(
     /** More takes more descriptors than systems give a process. */
     private static final int MOST_CONNECTIONS = 1_000_000;
 
+    /** Characters of a secret for programs; AWS's have 40. */
+    private static final int LEAST_SECRET = 20;
+
     private static final String[] KEYS = {
         "memory-limit",
         "file-limit",
@@ -67,6 +74,8 @@ public record AcceleratorConfig(
         "tls",
         "connections",
         "connections-per-client",
+        "admin",
+        "events",
         "access-log",
         "sites"
     };
@@ -81,6 +90,8 @@ public record AcceleratorConfig(
             Optional.empty(),
             DEFAULT_CONNECTIONS,
             DEFAULT_CONNECTIONS_PER_CLIENT,
+            Map.of(),
+            Optional.empty(),
             AccessLogFormat.OFF);
 
     /**
@@ -144,6 +155,8 @@ public record AcceleratorConfig(
                 Optional.ofNullable(settings.get("tls")).map(AcceleratorConfig::tls),
                 count(settings.get("connections"), DEFAULT_CONNECTIONS),
                 count(settings.get("connections-per-client"), DEFAULT_CONNECTIONS_PER_CLIENT),
+                adminKeys(settings.get("admin")),
+                Optional.ofNullable(settings.get("events")).map(AcceleratorConfig::eventsToken),
                 accessLog(settings.get("access-log")));
     }
 
@@ -161,6 +174,28 @@ public record AcceleratorConfig(
             throw node.error("`certificates` lists none");
         }
         return new TlsPort(port == null ? DEFAULT_TLS_PORT : port.integer(0, 65_535), List.copyOf(files));
+    }
+
+    private static Map<String, String> adminKeys(@Nullable ConfigNode node) {
+        if (node == null) {
+            return Map.of();
+        }
+        var keys = new HashMap<String, String>();
+        node.only("keys");
+        node.require("keys").map().forEach((id, secret) -> keys.put(id, secret(secret)));
+        return Map.copyOf(keys);
+    }
+
+    private static String eventsToken(ConfigNode node) {
+        node.only("token");
+        return secret(node.require("token"));
+    }
+
+    private static String secret(ConfigNode node) {
+        if (node.string().length() < LEAST_SECRET) {
+            throw node.error("a secret has at least " + LEAST_SECRET + " characters");
+        }
+        return node.string();
     }
 
     private static long memoryLimit(@Nullable ConfigNode node) {

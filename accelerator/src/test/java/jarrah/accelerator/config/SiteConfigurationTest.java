@@ -177,7 +177,10 @@ final class SiteConfigurationTest {
                 "tls: {port: 443}|`certificates` is missing",
                 "tls: {certificates: [{certificate: a.pem}]}|`key` is missing",
                 "proxy-protocol: [balancer]|is not a network",
-                "compress: true|unknown key `compress`; allowed: access-log, connections, connections-per-client, file-limit, memory-limit, port, proxy-protocol, sites, tls",
+                "admin: {keys: {ID: short}}|a secret has at least 20 characters",
+                "admin: {token: x}|unknown key `token`",
+                "events: {}|`token` is missing",
+                "compress: true|unknown key `compress`; allowed: access-log, admin, connections, connections-per-client, events, file-limit, memory-limit, port, proxy-protocol, sites, tls",
             })
     void aMistakeIsOneLineWithItsPlace(String text, String message) {
         assertThatThrownBy(() -> parse(text))

@@ -1,8 +1,7 @@
 package jarrah.cli.accelerator;
 
-import jarrah.cli.AdminClient;
 import jarrah.cli.CommandFailed;
-import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.ServerOption;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +34,7 @@ final class BanCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
-    private DataDirectoryOption data = new DataDirectoryOption();
+    private ServerOption server = new ServerOption();
 
     @Option(names = "--site", paramLabel = "PATTERN", description = "Of sites whose names match.")
     private @Nullable String site;
@@ -71,7 +70,7 @@ final class BanCommand implements Callable<Integer> {
         }
         var list = request.putArray("tags");
         tags.forEach(list::add);
-        long removed = new AdminClient(data.directory())
+        long removed = server.client()
                 .call("POST", "/accelerator/ban", request)
                 .path("removed")
                 .asLong(0);

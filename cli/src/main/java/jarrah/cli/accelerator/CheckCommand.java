@@ -1,7 +1,6 @@
 package jarrah.cli.accelerator;
 
-import jarrah.cli.AdminClient;
-import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.ServerOption;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Objects;
@@ -28,13 +27,12 @@ final class CheckCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
-    private DataDirectoryOption data = new DataDirectoryOption();
+    private ServerOption server = new ServerOption();
 
     @Override
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        JsonNode answer = new AdminClient(data.directory())
-                .call("POST", "/accelerator/check", Live.JSON.createObjectNode(), PATIENCE);
+        JsonNode answer = server.client().call("POST", "/accelerator/check", Live.JSON.createObjectNode(), PATIENCE);
         boolean well = true;
         for (JsonNode site : answer.path("sites")) {
             String name = site.path("name").asString("");

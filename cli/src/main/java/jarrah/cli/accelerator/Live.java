@@ -1,7 +1,6 @@
 package jarrah.cli.accelerator;
 
-import jarrah.cli.AdminClient;
-import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.ServerOption;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -21,7 +20,7 @@ final class Live {
     private static final String CLEAR = "\033[H\033[2J";
 
     @Mixin
-    private DataDirectoryOption data = new DataDirectoryOption();
+    private ServerOption server = new ServerOption();
 
     @Option(names = "--site", paramLabel = "PATTERN", description = "Only of sites whose names match (* and ?).")
     private @Nullable String site;
@@ -51,7 +50,7 @@ final class Live {
         if (limit > 0) {
             filter.put("limit", limit);
         }
-        new AdminClient(data.directory()).lines("POST", "/accelerator/log", filter, line -> {
+        server.client().lines("POST", "/accelerator/log", filter, line -> {
             if (line.has("status")) {
                 answer.accept(line);
             } else if (line.has("missed")) {

@@ -1,7 +1,6 @@
 package jarrah.cli.accelerator;
 
-import jarrah.cli.AdminClient;
-import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.ServerOption;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +30,7 @@ final class PurgeCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
-    private DataDirectoryOption data = new DataDirectoryOption();
+    private ServerOption server = new ServerOption();
 
     @Option(names = "--soft", description = "Make it stale only: served on within its grace, while fetched anew.")
     private boolean soft;
@@ -42,7 +41,7 @@ final class PurgeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        var client = new AdminClient(data.directory());
+        var client = server.client();
         for (String url : urls) {
             var request = Live.JSON.createObjectNode().put("url", url).put("soft", soft);
             long removed = client.call("POST", "/accelerator/purge", request)

@@ -1,7 +1,6 @@
 package jarrah.cli.accelerator;
 
-import jarrah.cli.AdminClient;
-import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.ServerOption;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +22,11 @@ final class ReloadCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
-    private DataDirectoryOption data = new DataDirectoryOption();
+    private ServerOption server = new ServerOption();
 
     @Override
     public Integer call() {
-        JsonNode answer =
-                new AdminClient(data.directory()).call("POST", "/accelerator/reload", Live.JSON.createObjectNode());
+        JsonNode answer = server.client().call("POST", "/accelerator/reload", Live.JSON.createObjectNode());
         Objects.requireNonNull(spec)
                 .commandLine()
                 .getOut()

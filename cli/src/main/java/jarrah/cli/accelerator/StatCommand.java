@@ -1,7 +1,7 @@
 package jarrah.cli.accelerator;
 
 import jarrah.cli.AdminClient;
-import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.ServerOption;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Objects;
@@ -38,7 +38,7 @@ final class StatCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
-    private DataDirectoryOption data = new DataDirectoryOption();
+    private ServerOption server = new ServerOption();
 
     @Option(names = "--json", description = "Print the counters as JSON.")
     private boolean json;
@@ -49,7 +49,7 @@ final class StatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        var client = new AdminClient(data.directory());
+        var client = server.client();
         JsonNode before = stat(client);
         if (watch <= 0) {
             out.print(json ? before.toPrettyString() + "\n" : table(before, null, 1));

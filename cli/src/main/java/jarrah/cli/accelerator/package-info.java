@@ -1,6 +1,6 @@
 /**
  * The live tools of the accelerator: {@code jarrah accelerator log|stat|top|hist|purge|ban|reload|check}. They speak to
- * a running one over the admin socket in its data directory. Begin at {@link jarrah.cli.accelerator.AcceleratorCommands}.
+ * a running one over its admin API. Begin at {@link jarrah.cli.accelerator.AcceleratorCommands}.
  */
 @NullMarked
 package jarrah.cli.accelerator;

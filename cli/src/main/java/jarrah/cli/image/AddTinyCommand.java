@@ -1,7 +1,7 @@
 package jarrah.cli.image;
 
-import jarrah.cli.AdminClient;
 import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.SocketAdminClient;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Objects;
@@ -61,7 +61,7 @@ final class AddTinyCommand implements Callable<Integer> {
         if (account != null) {
             request.put("account", account);
         }
-        JsonNode image = new AdminClient(data.directory()).call("POST", "/images/tiny", request, PATIENCE);
+        JsonNode image = new SocketAdminClient(data.directory()).call("POST", "/images/tiny", request, PATIENCE);
         ImportCommand.print(out, image, quiet);
         if (!quiet) {
             String id = image.path("imageId").asString("");

@@ -1,7 +1,7 @@
 package jarrah.cli.image;
 
-import jarrah.cli.AdminClient;
 import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.SocketAdminClient;
 import jarrah.cli.Surroundings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -108,7 +108,7 @@ final class BundleCommand implements Callable<Integer> {
         }
         out.println("Copying the disk of " + id + " into the image file ...");
         out.flush();
-        new AdminClient(data.directory())
+        new SocketAdminClient(data.directory())
                 .call(
                         "POST",
                         "/instances/" + id + "/copy",

@@ -1,8 +1,8 @@
 package jarrah.cli.image;
 
-import jarrah.cli.AdminClient;
 import jarrah.cli.CommandFailed;
 import jarrah.cli.DataDirectoryOption;
+import jarrah.cli.SocketAdminClient;
 import jarrah.cli.Surroundings;
 import jarrah.images.disk.CloudTarball;
 import jarrah.images.disk.DiskImage;
@@ -166,7 +166,7 @@ final class ImportCommand implements Callable<Integer> {
         JsonNode[] image = new JsonNode[1];
         PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
         try (var progress = new ProgressLine(err, around.terminal() && !quiet, "Importing")) {
-            new AdminClient(data.directory()).lines("POST", "/images", request, line -> {
+            new SocketAdminClient(data.directory()).lines("POST", "/images", request, line -> {
                 progress.at(line.path("progress").path("percent").asLong(0), 100);
                 image[0] = line.path("done");
             });

@@ -62,7 +62,7 @@ final class TestRegion implements AutoCloseable {
         calls.add(head.method() + " " + head.target());
         try {
             boolean compute = head.path().startsWith("/services/compute");
-            Authentication who = compute ? verifier.verify(head, () -> hex("SHA-256", body)) : verifier.verifyS3(head);
+            Authentication who = compute ? verifier.verify(head, body) : verifier.verifyS3(head);
             if (!(who instanceof Authentication.Signed)) {
                 error(exchange, 403, "AccessDenied", "not signed");
             } else if (compute) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -380,23 +381,11 @@ public final class Instances {
 
     /** Stops instances; all or none. */
     public List<Transition> stop(String accountId, List<String> ids, boolean force) {
-        for (Instance instance : require(accountId, ids)) {
-            if (!instance.isEbs()) {
-                throw Ec2Error.UNSUPPORTED_OPERATION.because("The instance '" + instance.id()
-                        + "' does not have an 'ebs' root device type and cannot be stopped.");
-            }
-            if (instance.options().disableApiStop()) {
-                throw Ec2Error.OPERATION_NOT_PERMITTED.because("The instance '" + instance.id()
-                        + "' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.");
-            }
-            switch (instance.state()) {
-                case RUNNING, STOPPING, STOPPED -> {}
-                case PENDING, SHUTTING_DOWN, TERMINATED -> throw wrongState(instance, "stopped");
-            }
-        }
+        require(accountId, ids);
         return transit(
                 accountId,
                 ids,
+                Instances::requireStoppable,
                 Set.of(Instance.State.RUNNING, Instance.State.STOPPING),
                 instance -> instance.to(
                                 Instance.State.STOPPING,
@@ -405,6 +394,21 @@ public final class Instances {
                                         "Client.UserInitiatedShutdown: User initiated shutdown")),
                                 records.clock.instant())
                         .withForce(force || instance.force()));
+    }
+
+    private static void requireStoppable(Instance instance) {
+        if (!instance.isEbs()) {
+            throw Ec2Error.UNSUPPORTED_OPERATION.because("The instance '" + instance.id()
+                    + "' does not have an 'ebs' root device type and cannot be stopped.");
+        }
+        if (instance.options().disableApiStop()) {
+            throw Ec2Error.OPERATION_NOT_PERMITTED.because("The instance '" + instance.id()
+                    + "' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.");
+        }
+        switch (instance.state()) {
+            case RUNNING, STOPPING, STOPPED -> {}
+            case PENDING, SHUTTING_DOWN, TERMINATED -> throw wrongState(instance, "stopped");
+        }
     }
 
     private static Ec2Exception wrongState(Instance instance, String what) {
@@ -467,19 +471,14 @@ public final class Instances {
 
     /** Terminates instances; all or none. Terminating a terminated one is harmless. */
     public List<Transition> terminate(String accountId, List<String> ids) {
-        for (Instance instance : require(accountId, ids)) {
-            if (instance.options().disableApiTermination()) {
-                throw Ec2Error.OPERATION_NOT_PERMITTED.because(
-                        "The instance '" + instance.id()
-                                + "' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.");
-            }
-        }
+        require(accountId, ids);
         var live = new HashSet<>(List.of(Instance.State.values()));
         live.remove(Instance.State.TERMINATED);
         live.remove(Instance.State.SHUTTING_DOWN);
         return transit(
                 accountId,
                 ids,
+                Instances::requireTerminable,
                 live,
                 instance -> instance.to(
                         Instance.State.SHUTTING_DOWN,
@@ -489,12 +488,25 @@ public final class Instances {
                         records.clock.instant()));
     }
 
+    private static void requireTerminable(Instance instance) {
+        if (instance.options().disableApiTermination()) {
+            throw Ec2Error.OPERATION_NOT_PERMITTED.because("The instance '" + instance.id()
+                    + "' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.");
+        }
+    }
+
+    /** @param mayPass throws EC2's error for an instance that must not be changed: then none is */
     private List<Transition> transit(
-            String accountId, List<String> ids, Set<Instance.State> from, UnaryOperator<Instance> change) {
+            String accountId,
+            List<String> ids,
+            Consumer<Instance> mayPass,
+            Set<Instance.State> from,
+            UnaryOperator<Instance> change) {
         List<Transition> transitions = records.kv.transact(tx -> {
             var done = new ArrayList<Transition>();
             for (String id : new java.util.LinkedHashSet<>(ids)) {
                 Instance there = there(tx, accountId, id);
+                mayPass.accept(there);
                 Instance next = there;
                 if (from.contains(there.state())) {
                     next = change.apply(there);
@@ -529,11 +541,13 @@ public final class Instances {
             throw Ec2Error.INVALID_PARAMETER_VALUE.because("An instance has at least one security group.");
         }
         groupIds.forEach(group -> groups.byId(accountId, group));
-        records.change(
-                accountId,
-                id,
-                null,
-                instance -> instance.withCard(instance.network().withGroups(groupIds)));
+        records.kv.transact(tx -> {
+            // Again: one may have been deleted by now, and none that an instance is in can be from now on.
+            groupIds.forEach(group -> groups.there(tx, accountId, group));
+            Instance instance = there(tx, accountId, id);
+            records.instances.put(tx, instance.withCard(instance.network().withGroups(groupIds)), accountId, id);
+            return null;
+        });
         work.wake(accountId, id);
     }
 

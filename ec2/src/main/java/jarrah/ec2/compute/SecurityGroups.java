@@ -196,7 +196,8 @@ public final class SecurityGroups {
                 .toList();
     }
 
-    private SecurityGroup there(Kv.Tx tx, String accountId, String id) {
+    /** The group of an id within a transaction, or EC2's error. */
+    SecurityGroup there(Kv.Tx tx, String accountId, String id) {
         SecurityGroup group = table.get(tx, accountId, id);
         if (group == null) {
             throw Ec2Error.GROUP_NOT_FOUND.because("The security group '" + id + "' does not exist");

@@ -93,7 +93,7 @@ public final class EventDelivery implements AutoCloseable {
             Destination to = settings.destination(letter.to())
                     .orElseThrow(() -> new IOException("no destination of that name is configured"));
             switch (to) {
-                case Destination.Webhook webhook -> post(webhook.url(), letter.body());
+                case Destination.Webhook webhook -> post(webhook, letter.body());
                 case Destination.Lines lines -> {
                     byte[] line = Arrays.copyOf(letter.body(), letter.body().length + 1);
                     line[line.length - 1] = '\n';
@@ -110,15 +110,14 @@ public final class EventDelivery implements AutoCloseable {
         }
     }
 
-    private void post(URI url, byte[] body) throws IOException {
+    private void post(Destination.Webhook webhook, byte[] body) throws IOException {
+        URI url = webhook.url();
         String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+        Headers headers = Headers.of("Content-Type", "application/json");
+        webhook.token().ifPresent(token -> headers.set("Authorization", "Bearer " + token));
         var request = new ClientRequest(
-                "POST",
-                HttpOrigin.of(url.toString()),
-                target,
-                Headers.of("Content-Type", "application/json"),
-                new ClientRequest.Content.Bytes(body));
+                "POST", HttpOrigin.of(url.toString()), target, headers, new ClientRequest.Content.Bytes(body));
         try (ClientResponse response = client.execute(request)) {
             response.readAll(MAX_ANSWER_BYTES);
             if (response.status() / 100 != 2) {

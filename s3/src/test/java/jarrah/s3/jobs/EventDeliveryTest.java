@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ final class EventDeliveryTest {
     EventDeliveryTest(@TempDir Path directory) {
         file = directory.resolve("events");
         fixture = new JobFixture(List.of(
-                new Destination.Webhook("hook", URI.create(hook.url() + "/events")),
+                new Destination.Webhook("hook", URI.create(hook.url() + "/events"), Optional.empty()),
                 new Destination.Lines("file", file)));
         delivery = new EventDelivery(fixture.events, fixture.clock, fixture.settings);
     }
