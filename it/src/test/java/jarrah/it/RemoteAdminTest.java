@@ -120,21 +120,21 @@ class RemoteAdminTest {
                 """;
         String secret = "an-operator-of-this-node-alone";
         Path config = directory.resolve("sites.yaml");
-        Files.writeString(config, "admin: {keys: {OPERATOR: " + secret + "}}\n" + site);
+        Files.writeString(config, "admin: {keys: {OPERATOR: " + secret + ", KEEPER: " + secret + "}}\n" + site);
         try (Node node = Node.start(directory.resolve("node"), config.toString(), Map.of())) {
             String[] stat = {"accelerator", "stat", "--server", node.operations()};
             assertThat(jarrah("OPERATOR", secret, stat).output()).contains("nobody");
             assertThat(jarrah("OPERATOR", secret + "x", stat).output()).contains("signature");
             assertThat(jarrah("SOMEBODY", secret, stat).exit()).isNotZero();
 
-            Files.writeString(config, "admin: {keys: {NEXT: " + secret + "}}\n" + site);
-            assertThat(jarrah("OPERATOR", secret, "accelerator", "reload", "--server", node.operations())
+            Files.writeString(config, "admin: {keys: {KEEPER: " + secret + "}}\n" + site);
+            assertThat(jarrah("KEEPER", secret, "accelerator", "reload", "--server", node.operations())
                             .output())
                     .isEqualTo("1 sites\n");
             assertThat(jarrah("OPERATOR", secret, stat).exit())
                     .as("a key that was taken out")
                     .isNotZero();
-            assertThat(jarrah("NEXT", secret, stat).output()).contains("nobody");
+            assertThat(jarrah("KEEPER", secret, stat).output()).contains("nobody");
         }
     }
 }
