@@ -237,8 +237,11 @@ public final class HttpServer implements AutoCloseable {
                 ProxyHeader.await(
                         channel,
                         config.headTimeout(),
-                        (client, asked) ->
-                                start(channel, place, client == null ? peer : client, asked == null ? local(channel) : asked));
+                        (client, asked) -> start(
+                                channel,
+                                place,
+                                client == null ? peer : client,
+                                asked == null ? local(channel) : asked));
             } else {
                 start(channel, place, peer, local(channel));
             }
