@@ -44,7 +44,7 @@ public final class RemoteBuckets implements AutoCloseable {
     /** The buckets elsewhere that a destination may mean, whoever asks; at most one an endpoint. */
     public List<RemoteBucket> named(String name) {
         return reached.stream()
-                .filter(one -> one.endpoint.buckets().test(name))
+                .filter(one -> one.endpoint.has(name))
                 .map(one -> new RemoteBucket(one.endpoint, name, Optional.empty(), one.client, clock))
                 .toList();
     }

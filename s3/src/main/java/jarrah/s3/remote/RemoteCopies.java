@@ -55,8 +55,13 @@ public final class RemoteCopies {
         this(store, clock, Limits.MAX_PUT_BYTES, PIECE_BYTES);
     }
 
-    /** Other sizes, for tests that have no 5 GiB. */
-    RemoteCopies(S3Store store, Clock clock, long maxPutBytes, long pieceBytes) {
+    /**
+     * Copies with other bounds, for tests that have no 5 GiB.
+     *
+     * @param maxPutBytes what was put as one is sent as one up to this size
+     * @param pieceBytes of the parts that it is sent in otherwise
+     */
+    public RemoteCopies(S3Store store, Clock clock, long maxPutBytes, long pieceBytes) {
         this.store = store;
         this.clock = clock;
         this.maxPutBytes = maxPutBytes;

@@ -5,6 +5,7 @@ import jarrah.http.HttpOrigin;
 import java.io.IOException;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,11 @@ public record RemoteEndpoint(
         Set<String> accounts,
         Keys keys,
         HttpClientConfig client) {
+
+    /** What a destination may be called, whoever names it: it becomes part of a host's name or of a path. */
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*(\\.[a-z0-9][a-z0-9-]*)*");
+
+    private static final int MAX_NAME = 63;
 
     public RemoteEndpoint {
         accounts = Set.copyOf(accounts);
@@ -59,7 +65,12 @@ public record RemoteEndpoint(
         }
     }
 
+    /** Whether the name means a bucket there. */
+    boolean has(String bucket) {
+        return bucket.length() <= MAX_NAME && NAME.matcher(bucket).matches() && buckets.test(bucket);
+    }
+
     boolean serves(String bucket, String accountId) {
-        return buckets.test(bucket) && (accounts.isEmpty() || accounts.contains(accountId));
+        return has(bucket) && (accounts.isEmpty() || accounts.contains(accountId));
     }
 }
