@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -75,7 +75,8 @@ class RemoteReplicationTest {
     }
 
     private String configuration(String secret) throws IOException {
-        return Files.writeString(directory.resolve("here.yaml"), """
+        return Files.writeString(
+                        directory.resolve("here.yaml"), """
                         s3:
                           replication:
                             endpoints:
@@ -84,12 +85,13 @@ class RemoteReplicationTest {
                                 buckets: [backup-*]
                                 credentials: {access-key-id: %s, secret-access-key: %s}
                                 timeouts: {connect: 2s, first-byte: 20s, between-bytes: 5s}
-                        """.formatted(cable.url(), Region.ACCESS_KEY_ID, secret)).toString();
+                        """.formatted(cable.url(), Region.ACCESS_KEY_ID, secret))
+                .toString();
     }
 
     private static S3Client client(Region region) {
         return S3Client.builder()
-                .endpointOverride(URI.create(region.api().toString()))
+                .endpointOverride(region.api())
                 .region(software.amazon.awssdk.regions.Region.US_EAST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(Region.ACCESS_KEY_ID, Region.SECRET)))
@@ -100,8 +102,8 @@ class RemoteReplicationTest {
 
     private static void bucket(S3Client client, String name) {
         client.createBucket(b -> b.bucket(name));
-        client.putBucketVersioning(b ->
-                b.bucket(name).versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
+        client.putBucketVersioning(
+                b -> b.bucket(name).versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
     }
 
     private static ReplicationRule rule(String id, int priority, String destination) {
@@ -116,8 +118,8 @@ class RemoteReplicationTest {
     }
 
     private void replicate(ReplicationRule... rules) {
-        s3.putBucketReplication(b -> b.bucket("source")
-                .replicationConfiguration(c -> c.role(ROLE).rules(rules)));
+        s3.putBucketReplication(b ->
+                b.bucket("source").replicationConfiguration(c -> c.role(ROLE).rules(rules)));
     }
 
     private void put(String key, String text) {
@@ -152,8 +154,8 @@ class RemoteReplicationTest {
     }
 
     private String upload(String key, int parts, int last) {
-        String id = s3.createMultipartUpload(
-                        b -> b.bucket("source").key(key).contentType("video/mp4").tagging("of=parts"))
+        String id = s3.createMultipartUpload(b ->
+                        b.bucket("source").key(key).contentType("video/mp4").tagging("of=parts"))
                 .uploadId();
         var random = new Random(7);
         var done = new CompletedPart[parts];
@@ -169,8 +171,8 @@ class RemoteReplicationTest {
                     .checksumCRC32(part.checksumCRC32())
                     .build();
         }
-        return s3.completeMultipartUpload(b ->
-                        b.bucket("source").key(key).uploadId(id).multipartUpload(m -> m.parts(done)))
+        return s3.completeMultipartUpload(
+                        b -> b.bucket("source").key(key).uploadId(id).multipartUpload(m -> m.parts(done)))
                 .eTag();
     }
 
@@ -198,8 +200,7 @@ class RemoteReplicationTest {
                         .tagging("a=1&b=two%20words"),
                 RequestBody.fromString("hello"));
         var accented = new String("Größe".getBytes(UTF_8), ISO_8859_1);
-        new SignedClient(here)
-                .send("PUT", "/source/accented", "text".getBytes(UTF_8), "x-amz-meta-name", accented);
+        new SignedClient(here).send("PUT", "/source/accented", "text".getBytes(UTF_8), "x-amz-meta-name", accented);
         put("empty", "");
         s3.putObject(
                 b -> b.bucket("source").key("sealed").serverSideEncryption(ServerSideEncryption.AES256),
@@ -207,7 +208,8 @@ class RemoteReplicationTest {
         String etag = upload("parts", 3, 1_000);
         for (String key : List.of("a b/größe+?&.txt", "accented", "empty", "sealed", "parts")) {
             awaitStatus(key, ReplicationStatus.COMPLETED);
-            HeadObjectResponse one = s3.headObject(b -> b.bucket("source").key(key).checksumMode(ChecksumMode.ENABLED));
+            HeadObjectResponse one =
+                    s3.headObject(b -> b.bucket("source").key(key).checksumMode(ChecksumMode.ENABLED));
             HeadObjectResponse other =
                     remote.headObject(b -> b.bucket("backup-a").key(key).checksumMode(ChecksumMode.ENABLED));
             assertThat(other.eTag()).as(key).isEqualTo(one.eTag());
@@ -219,10 +221,14 @@ class RemoteReplicationTest {
             assertThat(other.serverSideEncryption()).isEqualTo(one.serverSideEncryption());
             assertThat(other.metadata()).containsAllEntriesOf(one.metadata());
             assertThat(other.metadata()).containsEntry("jarrah-version-id", one.versionId());
-            assertThat(remote.getObjectTagging(b -> b.bucket("backup-a").key(key)).tagSet())
-                    .isEqualTo(s3.getObjectTagging(b -> b.bucket("source").key(key)).tagSet());
-            assertThat(remote.getObjectAsBytes(b -> b.bucket("backup-a").key(key)).asByteArray())
-                    .isEqualTo(s3.getObjectAsBytes(b -> b.bucket("source").key(key)).asByteArray());
+            assertThat(remote.getObjectTagging(b -> b.bucket("backup-a").key(key))
+                            .tagSet())
+                    .isEqualTo(s3.getObjectTagging(b -> b.bucket("source").key(key))
+                            .tagSet());
+            assertThat(remote.getObjectAsBytes(b -> b.bucket("backup-a").key(key))
+                            .asByteArray())
+                    .isEqualTo(s3.getObjectAsBytes(b -> b.bucket("source").key(key))
+                            .asByteArray());
             assertThat(has(s3, "local-copies", key)).isTrue();
         }
         assertThat(remote.headObject(b -> b.bucket("backup-a").key("accented")).metadata())
@@ -234,10 +240,16 @@ class RemoteReplicationTest {
 
         s3.putObjectTagging(b -> b.bucket("source")
                 .key("empty")
-                .tagging(Tagging.builder().tagSet(Tag.builder().key("late").value("tag").build()).build()));
-        await("the tag follows", () -> remote.getObjectTagging(b -> b.bucket("backup-a").key("empty"))
-                .hasTagSet()
-                && !remote.getObjectTagging(b -> b.bucket("backup-a").key("empty")).tagSet().isEmpty());
+                .tagging(Tagging.builder()
+                        .tagSet(Tag.builder().key("late").value("tag").build())
+                        .build()));
+        await(
+                "the tag follows",
+                () -> remote.getObjectTagging(b -> b.bucket("backup-a").key("empty"))
+                                .hasTagSet()
+                        && !remote.getObjectTagging(b -> b.bucket("backup-a").key("empty"))
+                                .tagSet()
+                                .isEmpty());
         assertThat(versions("empty")).isEqualTo(1);
 
         s3.deleteObject(b -> b.bucket("source").key("empty"));
@@ -280,18 +292,20 @@ class RemoteReplicationTest {
         cable.cutAfter(3L * PART_BYTES - PART_BYTES / 2);
         String etag = upload("big", 5, 100_000);
         await("the third part is cut off", cable::isCut);
-        await("the first two parts are there", () -> remote
-                        .listParts(b -> b.bucket("backup-a")
-                                .key("big")
-                                .uploadId(uploads().getFirst().uploadId()))
-                        .parts()
-                        .size()
-                == 2);
+        await(
+                "the first two parts are there",
+                () -> remote.listParts(b -> b.bucket("backup-a")
+                                        .key("big")
+                                        .uploadId(uploads().getFirst().uploadId()))
+                                .parts()
+                                .size()
+                        == 2);
         here.kill();
         cable.mend();
         here = Region.start(here.data(), with(here.samePorts(), configuration(Region.SECRET)));
         awaitStatus("big", ReplicationStatus.COMPLETED);
-        assertThat(remote.headObject(b -> b.bucket("backup-a").key("big")).eTag()).isEqualTo(etag);
+        assertThat(remote.headObject(b -> b.bucket("backup-a").key("big")).eTag())
+                .isEqualTo(etag);
         assertThat(versions("big")).isEqualTo(1);
         assertThat(uploads()).isEmpty();
     }
@@ -318,7 +332,7 @@ class RemoteReplicationTest {
     }
 
     private static String[] with(String[] ports, String configuration) {
-        var flags = new java.util.ArrayList<>(List.of(ports));
+        var flags = new ArrayList<>(List.of(ports));
         flags.addAll(List.of("--config", configuration));
         return flags.toArray(String[]::new);
     }

@@ -11,6 +11,7 @@ import jarrah.s3.remote.RemoteBuckets;
 import jarrah.s3.remote.RemoteEndpoint;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,10 @@ final class ReplicationConfig {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,80}");
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9.*?-]{1,63}");
     private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
+
+    /** A request waits for its turn rather than to be taken for one that is not answered: destinations share an endpoint. */
+    private static final HttpClientConfig CLIENT =
+            HttpClientConfig.defaults().withConnections(64, 64, Duration.ofMinutes(5));
 
     private ReplicationConfig() {}
 
@@ -104,7 +109,7 @@ final class ReplicationConfig {
                     one::has,
                     one.accounts(),
                     new Keys(new CredentialSource(one.at().credentials())),
-                    Origins.config(HttpClientConfig.defaults(), one.at().reach())));
+                    Origins.config(CLIENT, one.at().reach())));
         }
         return new RemoteBuckets(opened, clock);
     }

@@ -49,9 +49,9 @@ class CloudConfigTest {
                 "region: Über | c.yaml:1:9 | a-z",
                 "storage: {verify: never} | c.yaml:1:19 | first-read",
                 "s3: {domains: [UPPER.example]} | c.yaml:1:16 | lower case",
-                "s3: {replication: {endpoints: [{name: a, s3: 'http://h', buckets: b}]}} | c.yaml:1:33 | credentials",
-                "s3: {replication: {endpoints: [{name: a, s3: 'http://h/p', buckets: b, credentials: env}]}} | c.yaml:1:46 | URL",
-                "s3: {replication: {endpoints: [{name: a, s3: 'http://h', buckets: [B], credentials: env}]}} | c.yaml:1:68 | backup-*",
+                "s3: {replication: {endpoints: [{name: a, s3: http://h, buckets: b}]}} | c.yaml:1:32 | credentials",
+                "s3: {replication: {endpoints: [{name: a, s3: http://h/p, buckets: b, credentials: env}]}} | c.yaml:1:46 | URL",
+                "s3: {replication: {endpoints: [{name: a, s3: http://h, buckets: [B], credentials: env}]}} | c.yaml:1:66 | backup-*",
                 "region: [a | c.yaml | ]",
                 "region: a\\nregion: b | c.yaml:2 | region"
             })

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies new versions, delete markers and changed tags, ACLs and locks to the buckets that a replication configuration names
- * ("Replicating objects within and across Regions"); those at other endpoints are {@link RemoteReplicator}'s. What cannot be copied is {@code FAILED} at once; while the disk takes
+ * ("Replicating objects within and across Regions"); those at other endpoints are {@link
+ * RemoteReplicator}'s. What cannot be copied is {@code FAILED} at once; while the disk takes
  * no writes, everything waits and is tried again. What waits is in the store, so a start goes on where the last run ended.
  */
 public final class Replicator implements AutoCloseable {

@@ -127,9 +127,9 @@ public final class RemoteQueue {
         return record == null ? Optional.empty() : Optional.of(read(key(task), record));
     }
 
-    /** A number that no task in the queues is above, while those that come later but for a few are. */
+    /** A number that no task is above now, and that every task of a later version is above. */
     public long last() {
-        return backing.transact(Sequence::next);
+        return Sequence.last(backing.get(Keys.counter()));
     }
 
     /** Notes how far an upload is, so that a crash leaves none behind; gives the task as it is then. */

@@ -14,10 +14,11 @@ import jarrah.s3.settings.Replication;
 import jarrah.s3.store.BodyDigests;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.BucketSettings.Kind;
+import jarrah.s3.store.Encryption;
 import jarrah.s3.store.Metadata;
 import jarrah.s3.store.NewObject;
-import jarrah.s3.store.Objects;
 import jarrah.s3.store.ObjectLock;
+import jarrah.s3.store.Objects;
 import jarrah.s3.store.Protection;
 import jarrah.s3.store.ReplicationState.Status;
 import jarrah.s3.store.Retention;
@@ -28,8 +29,10 @@ import jarrah.testkit.Reply;
 import jarrah.testkit.ScriptedOrigin;
 import java.io.ByteArrayInputStream;
 import java.nio.channels.Channels;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,7 +69,10 @@ final class RemoteReplicatorTest {
     private void open() {
         remotes = new RemoteBuckets(List.of(endpoint("one", one), endpoint("two", two)), fixture.clock);
         remote = new RemoteReplicator(
-                fixture.store, remotes, new RemoteCopies(fixture.store, fixture.clock, MAX_PUT, MAX_PUT), fixture.clock);
+                fixture.store,
+                remotes,
+                new RemoteCopies(fixture.store, fixture.clock, MAX_PUT, MAX_PUT),
+                fixture.clock);
         local = new Replicator(
                 fixture.store,
                 fixture.clock,
@@ -124,7 +130,12 @@ final class RemoteReplicatorTest {
     }
 
     private Status status(String key) {
-        return fixture.store.objects().head(BUCKET, key).replication().orElseThrow().status();
+        return fixture.store
+                .objects()
+                .head(BUCKET, key)
+                .replication()
+                .orElseThrow()
+                .status();
     }
 
     private static List<String> lines(ScriptedOrigin origin) {
@@ -171,8 +182,16 @@ final class RemoteReplicatorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "500, PENDING", "503, PENDING", "429, PENDING", "408, PENDING", "501, FAILED", "403, FAILED", "404, FAILED",
-        "400, FAILED", "301, FAILED", "307, FAILED"
+        "500, PENDING",
+        "503, PENDING",
+        "429, PENDING",
+        "408, PENDING",
+        "501, FAILED",
+        "403, FAILED",
+        "404, FAILED",
+        "400, FAILED",
+        "301, FAILED",
+        "307, FAILED"
     })
     void anAnswerIsTriedAgainOrTakenForTheLast(int answer, Status expected) throws InterruptedException {
         rules("one");
@@ -220,7 +239,9 @@ final class RemoteReplicatorTest {
                 request -> request.method().equals("HEAD")
                         ? Reply.of(200)
                                 .header("x-amz-version-id", "made")
-                                .header("x-amz-meta-jarrah-version-id", put.version().toString())
+                                .header(
+                                        "x-amz-meta-jarrah-version-id",
+                                        put.version().toString())
                                 .body(new byte[10])
                         : Reply.of(500));
         run();
@@ -400,12 +421,62 @@ final class RemoteReplicatorTest {
                 .doesNotContain("secret");
     }
 
+    private StoredObject put(String key, Map<String, String> user, Optional<Protection> protection) throws Exception {
+        return fixture.store
+                .objects()
+                .put(
+                        new NewObject(
+                                BUCKET,
+                                key,
+                                3,
+                                new Metadata(Map.of(), user, Metadata.STANDARD),
+                                JobFixture.ACL,
+                                WriteCondition.NONE,
+                                BodyDigests.NONE,
+                                Map.of(),
+                                ObjectLock.NONE,
+                                protection),
+                        Channels.newChannel(new ByteArrayInputStream(new byte[3])));
+    }
+
+    @Test
+    void aReplicaThatCameFromThereIsNotSentBack() throws Exception {
+        rules("one");
+        one.answer("/one/back?versionId=theirs", Reply.of(200));
+        one.answer("/one/on?versionId=anothers", Reply.of(404));
+        put("back", Map.of("jarrah-version-id", "theirs"), Optional.empty());
+        put("on", Map.of("jarrah-version-id", "anothers"), Optional.empty());
+        run();
+        assertThat(lines(one))
+                .containsExactlyInAnyOrder(
+                        "HEAD /one/back?versionId=theirs", "HEAD /one/on?versionId=anothers", "PUT /one/on");
+        assertThat(one.requests())
+                .filteredOn(request -> request.method().equals("PUT"))
+                .singleElement()
+                .satisfies(request -> assertThat(request.all("x-amz-meta-jarrah-version-id"))
+                        .as("so that a ring comes to an end, too")
+                        .containsExactly("anothers"));
+        assertThat(status("back")).isEqualTo(Status.COMPLETED);
+        assertThat(status("on")).isEqualTo(Status.COMPLETED);
+    }
+
+    @Test
+    void whatAClientsKeySealsIsNotSent() throws Exception {
+        rules("one");
+        var key = new byte[32];
+        String md5 = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("MD5").digest(key));
+        put("sealed", Map.of(), Optional.of(new Protection(Encryption.customer(md5), key, true)));
+        run();
+        assertThat(status("sealed")).isEqualTo(Status.FAILED);
+        assertThat(one.requests()).isEmpty();
+    }
+
     private static final Instant KEPT = Instant.parse("2027-01-01T00:00:00Z");
 
     private List<String> sent(String key, ObjectLock lock, String objectLock) throws Exception {
         one.answer(
-                "/one/?object-lock",
-                Reply.ok("<ObjectLockConfiguration>" + objectLock + "</ObjectLockConfiguration>"));
+                "/one/?object-lock", Reply.ok("<ObjectLockConfiguration>" + objectLock + "</ObjectLockConfiguration>"));
         var metadata = new Metadata(
                 Map.of("content-type", "text/plain", "cache-control", "no-store"),
                 Map.of("name", "Größe"),
@@ -434,6 +505,7 @@ final class RemoteReplicatorTest {
     @Test
     void whatCameAlongGoesAlong() throws Exception {
         rules("one");
+        fixture.store.buckets().setObjectLock(BUCKET, Optional.empty());
         var lock = new ObjectLock(Optional.of(new Retention(Retention.Mode.COMPLIANCE, KEPT)), Optional.of(true));
         String utf8 = new String("Größe".getBytes(UTF_8), ISO_8859_1);
         assertThat(sent("locked", lock, "<ObjectLockEnabled>Enabled</ObjectLockEnabled>"))
