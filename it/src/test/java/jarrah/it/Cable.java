@@ -22,6 +22,7 @@ final class Cable implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition mended = lock.newCondition();
     private boolean cut;
+    private long bytesToCut = Long.MAX_VALUE;
 
     Cable(int port) throws IOException {
         this.port = port;
@@ -41,10 +42,43 @@ final class Cable implements AutoCloseable {
         set(false);
     }
 
+    /** Cuts it once so many bytes have gone towards the port. */
+    void cutAfter(long bytes) {
+        lock.lock();
+        try {
+            bytesToCut = bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isCut() {
+        lock.lock();
+        try {
+            return cut;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void passes(int bytes) {
+        lock.lock();
+        try {
+            bytesToCut -= bytes;
+            if (bytesToCut <= 0) {
+                cut = true;
+                bytesToCut = Long.MAX_VALUE;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void set(boolean state) {
         lock.lock();
         try {
             cut = state;
+            bytesToCut = Long.MAX_VALUE;
             mended.signalAll();
         } finally {
             lock.unlock();
@@ -68,8 +102,8 @@ final class Cable implements AutoCloseable {
             awaitMended();
             var far = new Socket(InetAddress.getLoopbackAddress(), port);
             sockets.add(far);
-            Thread.ofVirtual().start(() -> pump(near, far));
-            pump(far, near);
+            Thread.ofVirtual().start(() -> pump(near, far, true));
+            pump(far, near, false);
         } catch (IOException e) {
             end(near); // nobody listens there
         } catch (InterruptedException e) {
@@ -77,7 +111,8 @@ final class Cable implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    /** @param there whether the bytes go towards the port */
+    private void pump(Socket from, Socket to, boolean there) {
         byte[] buffer = new byte[64 * 1024];
         try {
             InputStream in = from.getInputStream();
@@ -85,6 +120,9 @@ final class Cable implements AutoCloseable {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 awaitMended();
                 out.write(buffer, 0, count);
+                if (there) {
+                    passes(count);
+                }
             }
             awaitMended(); // the end of a connection does not get through either
         } catch (IOException e) {

@@ -26,7 +26,10 @@ import jarrah.s3.jobs.AccessLog;
 import jarrah.s3.jobs.EventDelivery;
 import jarrah.s3.jobs.Events;
 import jarrah.s3.jobs.LifecycleRunner;
+import jarrah.s3.jobs.RemoteReplicator;
 import jarrah.s3.jobs.Replicator;
+import jarrah.s3.remote.RemoteBuckets;
+import jarrah.s3.remote.RemoteCopies;
 import jarrah.s3.settings.Replication;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.Cors;
@@ -121,9 +124,12 @@ public final class Cloud implements AutoCloseable {
         var events = new Events(store, clock, config.s3());
         opened(new EventDelivery(events, clock, config.s3())).start();
         opened(new LifecycleRunner(store, clock, config.s3().day(), events)).start();
-        opened(new Replicator(store, clock, new ReplicationGate(store, authorizer, kms)))
+        RemoteBuckets remotes = remotes(clock);
+        opened(new RemoteReplicator(store, remotes, new RemoteCopies(store, clock), clock))
                 .start();
-        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock, events, kms);
+        opened(new Replicator(store, clock, new ReplicationGate(store, authorizer, kms), remotes))
+                .start();
+        var operations = new S3Operations(store, accounts, authorizer, config.s3(), clock, events, kms, remotes);
         var s3 = new S3Endpoint(
                 config.s3(),
                 verifier,
@@ -214,6 +220,14 @@ public final class Cloud implements AutoCloseable {
         return key != null
                 && key.account().name().equals(FIRST_ACCOUNT)
                 && key.principal().administrator();
+    }
+
+    private RemoteBuckets remotes(Clock clock) throws CannotStart {
+        try {
+            return ReplicationConfig.open(config.replication(), clock);
+        } catch (IOException e) {
+            throw new CannotStart("s3.replication: " + e.getMessage());
+        }
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceleratorPort port of the accelerator; 0 for a free one
  * @param consolePort port of operations; 0 for a free one
  * @param s3 settings of the object store
+ * @param replication other S3 endpoints that buckets may be replicated to
  * @param verify {@code always}, {@code first-read} or {@code scrub}
  * @param acceptLoss whether a damaged log of records is opened as far as it can be read
  * @param scrub how long the scrubber takes for all blobs; empty for no scrubber
@@ -55,6 +56,7 @@ record CloudConfig(
         int acceleratorPort,
         int consolePort,
         S3Settings s3,
+        List<ReplicationConfig.Endpoint> replication,
         String verify,
         boolean acceptLoss,
         Optional<Duration> scrub,
@@ -76,6 +78,9 @@ record CloudConfig(
 
     /** The list of destinations of events, under {@code s3}. */
     private static final String NOTIFICATIONS = "notifications";
+
+    /** The endpoints elsewhere that buckets may be replicated to, under {@code s3}. */
+    private static final String REPLICATION = "replication";
 
     /**
      * Reads the settings from where they are given.
@@ -117,6 +122,7 @@ record CloudConfig(
                 value(values, Setting.ACCELERATOR_PORT).integer(0, 65_535),
                 value(values, Setting.CONSOLE_PORT).integer(0, 65_535),
                 S3Config.of(region.string(), values, s3 == null ? null : s3.get(NOTIFICATIONS)),
+                ReplicationConfig.of(s3 == null ? null : s3.get(REPLICATION)),
                 value(values, Setting.STORAGE_VERIFY).oneOf("always", "first-read", "scrub"),
                 value(values, Setting.STORAGE_ACCEPT_LOSS).bool(),
                 scrub(value(values, Setting.STORAGE_SCRUB)),
@@ -230,6 +236,7 @@ record CloudConfig(
             }
             if (group.equals("s3")) {
                 inside.add(NOTIFICATIONS);
+                inside.add(REPLICATION);
             }
             if (node != null && !inside.isEmpty() && !group.equals("accelerator")) {
                 node.only(inside.toArray(String[]::new));

@@ -49,6 +49,9 @@ class CloudConfigTest {
                 "region: Über | c.yaml:1:9 | a-z",
                 "storage: {verify: never} | c.yaml:1:19 | first-read",
                 "s3: {domains: [UPPER.example]} | c.yaml:1:16 | lower case",
+                "s3: {replication: {endpoints: [{name: a, s3: http://h, buckets: b}]}} | c.yaml:1:32 | credentials",
+                "s3: {replication: {endpoints: [{name: a, s3: http://h/p, buckets: b, credentials: env}]}} | c.yaml:1:46 | URL",
+                "s3: {replication: {endpoints: [{name: a, s3: http://h, buckets: [B], credentials: env}]}} | c.yaml:1:66 | backup-*",
                 "region: [a | c.yaml | ]",
                 "region: a\\nregion: b | c.yaml:2 | region"
             })
@@ -60,6 +63,23 @@ class CloudConfigTest {
                 .hasMessageContaining(place)
                 .hasMessageContaining(remedy)
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    }
+
+    @Test
+    void otherEndpointsHaveNamesOfBuckets(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("c.yaml"), """
+                s3:
+                  replication:
+                    endpoints:
+                      - {name: aws, s3: "https://s3.us-west-1.amazonaws.com", buckets: [backup-*, one], credentials: env}
+                      - {name: ceph, s3: "http://10.0.0.7:7480", buckets: more, accounts: ["000000000001"], credentials: role}
+                """);
+        var endpoints = CloudConfig.load(DATA, file, Map.of(), Map.of()).replication();
+        assertThat(endpoints).extracting(one -> one.at().region()).containsExactly("us-west-1", "us-east-1");
+        assertThat(endpoints).extracting(one -> one.at().pathStyle()).containsExactly(false, true);
+        assertThat(endpoints.getFirst().has("backup-1")).isTrue();
+        assertThat(endpoints.getFirst().has("ones")).isFalse();
+        assertThat(endpoints.getLast().accounts()).containsExactly("000000000001");
     }
 
     @Test

@@ -1,15 +1,10 @@
 package jarrah.accelerator.config;
 
-import jarrah.accelerator.site.Reach;
-import jarrah.accelerator.site.S3Credentials;
+import jarrah.accelerator.site.S3Endpoint;
 import jarrah.accelerator.site.SiteOrigin;
 import jarrah.http.HttpOrigin;
-import java.net.URI;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@code origin} of a site. */
@@ -29,7 +24,7 @@ final class OriginParser {
         }
         if (http) {
             node.only("http", "timeouts", "ca", "probe");
-            return new SiteOrigin.Http(servers(node.require("http")), reach(node));
+            return new SiteOrigin.Http(servers(node.require("http")), S3EndpointParser.reach(node));
         }
         return s3 ? s3(node) : bucket(node);
     }
@@ -47,19 +42,16 @@ final class OriginParser {
     private static SiteOrigin s3(ConfigNode node) {
         node.only(
                 "s3", "bucket", "prefix", "region", "path-style", "credentials", "coherent", "timeouts", "ca", "probe");
-        HttpOrigin endpoint = server(node.require("s3"));
-        ConfigNode pathStyle = node.get("path-style");
-        // A bucket's name stands in the host's where that has one that is S3's own; elsewhere names seldom resolve.
-        boolean amazon = endpoint.host().endsWith(".amazonaws.com");
+        S3Endpoint endpoint = S3EndpointParser.parse(node);
         return new SiteOrigin.S3(
-                endpoint,
+                endpoint.server(),
                 node.require("bucket").string(),
                 text(node.get("prefix"), ""),
-                text(node.get("region"), regionOf(endpoint.host())),
-                pathStyle == null ? !amazon : pathStyle.bool(),
-                credentials(node.get("credentials")),
-                coherent(node.get("coherent"), amazon),
-                reach(node));
+                endpoint.region(),
+                endpoint.pathStyle(),
+                endpoint.credentials(),
+                coherent(node.get("coherent"), S3EndpointParser.isAmazon(endpoint.server())),
+                endpoint.reach());
     }
 
     private static SiteOrigin.Coherent coherent(@Nullable ConfigNode node, boolean amazon) {
@@ -73,79 +65,6 @@ final class OriginParser {
         };
     }
 
-    /** The region in a name such as {@code s3.eu-west-1.amazonaws.com}; us-east-1 for others. */
-    private static String regionOf(String host) {
-        String[] labels = host.split("\\.");
-        boolean regional = host.endsWith(".amazonaws.com") && labels.length == 4 && labels[0].equals("s3");
-        return regional ? labels[1] : "us-east-1";
-    }
-
-    private static S3Credentials credentials(@Nullable ConfigNode node) {
-        if (node == null) {
-            return new S3Credentials.Anonymous();
-        }
-        if (!node.isMap()) {
-            return switch (node.oneOf("anonymous", "default", "env", "profile", "role")) {
-                case "default" -> new S3Credentials.Found();
-                case "env" -> new S3Credentials.Environment();
-                case "profile" -> new S3Credentials.Profile("default");
-                case "role" -> new S3Credentials.Role();
-                default -> new S3Credentials.Anonymous();
-            };
-        }
-        ConfigNode profile = node.get("profile");
-        if (profile != null) {
-            node.only("profile");
-            return new S3Credentials.Profile(profile.string());
-        }
-        node.only("access-key-id", "secret-access-key", "session-token");
-        ConfigNode token = node.get("session-token");
-        return new S3Credentials.Keys(
-                node.require("access-key-id").string(),
-                node.require("secret-access-key").string(),
-                token == null ? Optional.empty() : Optional.of(token.string()));
-    }
-
-    private static Reach reach(ConfigNode node) {
-        ConfigNode timeouts = node.get("timeouts");
-        ConfigNode ca = node.get("ca");
-        ConfigNode probe = node.get("probe");
-        Reach usual = Reach.DEFAULT;
-        if (timeouts != null) {
-            timeouts.only("connect", "first-byte", "between-bytes");
-        }
-        return new Reach(
-                timeout(timeouts, "connect", usual.connect()),
-                timeout(timeouts, "first-byte", usual.firstByte()),
-                timeout(timeouts, "between-bytes", usual.betweenBytes()),
-                ca == null ? Optional.empty() : Optional.of(Path.of(ca.string())),
-                probe == null ? Optional.empty() : Optional.of(probe(probe)));
-    }
-
-    private static Reach.Probe probe(ConfigNode node) {
-        node.only("path", "every", "timeout");
-        ConfigNode path = node.require("path");
-        if (!path.string().startsWith("/")) {
-            throw path.error("`" + path.string() + "` is no path such as /health");
-        }
-        return new Reach.Probe(
-                path.string(),
-                timeout(node, "every", Duration.ofSeconds(5)),
-                timeout(node, "timeout", Duration.ofSeconds(2)));
-    }
-
-    private static Duration timeout(@Nullable ConfigNode node, String name, Duration otherwise) {
-        ConfigNode value = node == null ? null : node.get(name);
-        if (value == null) {
-            return otherwise;
-        }
-        Duration duration = value.duration();
-        if (duration.isZero() || duration.compareTo(Duration.ofHours(1)) > 0) {
-            throw value.error("is no time to wait: from 1ms to 1h");
-        }
-        return duration;
-    }
-
     private static String text(@Nullable ConfigNode node, String otherwise) {
         return node == null ? otherwise : node.string();
     }
@@ -153,7 +72,7 @@ final class OriginParser {
     private static List<HttpOrigin> servers(ConfigNode node) {
         var servers = new ArrayList<HttpOrigin>();
         for (ConfigNode each : node.oneOrMany()) {
-            HttpOrigin server = server(each);
+            HttpOrigin server = S3EndpointParser.server(each);
             if (servers.contains(server)) {
                 throw each.error("`" + each.string() + "` is named twice");
             }
@@ -163,23 +82,5 @@ final class OriginParser {
             throw node.error("no server is named");
         }
         return servers;
-    }
-
-    private static HttpOrigin server(ConfigNode node) {
-        String url = node.string();
-        try {
-            URI uri = URI.create(url);
-            String path = uri.getRawPath();
-            boolean bare = (path == null || path.isEmpty() || path.equals("/"))
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null
-                    && uri.getRawUserInfo() == null;
-            if (bare) {
-                return HttpOrigin.of(url);
-            }
-        } catch (IllegalArgumentException e) {
-            // told below
-        }
-        throw node.error("`" + url + "` is no URL of a server such as http://10.0.0.7:8081; requests keep their path");
     }
 }

@@ -129,6 +129,15 @@ public final class Origins implements AutoCloseable {
     }
 
     private HttpClientConfig config(Reach reach) throws IOException {
+        return config(base, reach);
+    }
+
+    /**
+     * What a client of servers that are reached so is given.
+     *
+     * @throws IOException if the certificates cannot be read
+     */
+    public static HttpClientConfig config(HttpClientConfig base, Reach reach) throws IOException {
         HttpClientConfig config = reach.equals(Reach.DEFAULT)
                 ? base
                 : base.withTimeouts(reach.connect(), reach.firstByte(), reach.betweenBytes());

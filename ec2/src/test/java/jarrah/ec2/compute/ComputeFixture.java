@@ -10,6 +10,7 @@ import jarrah.iam.kms.Keys;
 import jarrah.machine.QemuImg;
 import jarrah.s3.S3Settings;
 import jarrah.s3.jobs.Events;
+import jarrah.s3.remote.RemoteBuckets;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.wire.S3Operations;
 import jarrah.storage.FaultyDisk;
@@ -100,7 +101,8 @@ public final class ComputeFixture implements AutoCloseable {
                 settings,
                 clock,
                 new Events(store, clock, settings),
-                new Keys(kv, box, clock, "us-east-1"));
+                new Keys(kv, box, clock, "us-east-1"),
+                RemoteBuckets.none(clock));
     }
 
     BucketReader reader() {

@@ -1,6 +1,7 @@
 package jarrah.s3.jobs;
 
 import jarrah.aws.AwsException;
+import jarrah.s3.remote.RemoteBuckets;
 import jarrah.s3.settings.Replication;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.BucketSettings.Kind;
@@ -15,6 +16,7 @@ import jarrah.s3.store.StoredObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies new versions, delete markers and changed tags, ACLs and locks to the buckets that a replication configuration names
- * ("Replicating objects within and across Regions"). What cannot be copied is {@code FAILED} at once; while the disk takes
+ * ("Replicating objects within and across Regions"); those at other endpoints are {@link
+ * RemoteReplicator}'s. What cannot be copied is {@code FAILED} at once; while the disk takes
  * no writes, everything waits and is tried again. What waits is in the store, so a start goes on where the last run ended.
  */
 public final class Replicator implements AutoCloseable {
@@ -36,6 +39,7 @@ public final class Replicator implements AutoCloseable {
     private final Replications replications;
     private final Clock clock;
     private final Gate gate;
+    private final RemoteBuckets remotes;
     private final Repeating repeating = new Repeating("s3-replication", PAUSE, this::runOnce);
     private Instant notBefore = Instant.MIN;
     private Duration nextRetry = FIRST_RETRY;
@@ -49,10 +53,14 @@ public final class Replicator implements AutoCloseable {
         Optional<Protection> protection(Bucket destination, StoredObject version, Replication.Rule rule);
     }
 
-    public Replicator(S3Store store, Clock clock, Gate gate) {
+    /**
+     * @param remotes which destinations lie elsewhere: what goes there is moved to queues of their own
+     */
+    public Replicator(S3Store store, Clock clock, Gate gate, RemoteBuckets remotes) {
         this.store = store;
         this.clock = clock;
         this.gate = gate;
+        this.remotes = remotes;
         replications = store.replications();
     }
 
@@ -97,10 +105,20 @@ public final class Replicator implements AutoCloseable {
             return;
         }
         boolean all = true;
+        var elsewhere = new ArrayList<String>();
+        String account = store.buckets().get(task.bucket()).accountId();
         for (String destination : version.replication().get().destinations()) {
-            all &= replicate(task, version, destination);
+            if (remotes.find(destination, account).isPresent()) {
+                elsewhere.add(destination);
+            } else {
+                all &= replicate(task, version, destination);
+            }
         }
-        replications.finish(task, version, all ? Status.COMPLETED : Status.FAILED);
+        if (elsewhere.isEmpty()) {
+            replications.finish(task, version, all ? Status.COMPLETED : Status.FAILED);
+        } else {
+            store.remoteQueue().forward(task, elsewhere, !all);
+        }
     }
 
     private boolean replicate(Task task, StoredObject version, String destination) {

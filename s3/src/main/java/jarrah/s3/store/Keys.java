@@ -29,6 +29,7 @@ import java.util.HexFormat;
  * f blob(16)                                 the blob is referred to
  * g time(8) number(8)                        what is to be given back, from a time on ({@link Garbage})
  * m number(8)                                a version to be replicated ({@link Replications})
+ * y bucket 00 number(8)                      a version to be replicated to a bucket elsewhere ({@link RemoteQueue})
  * q number(8)                                a letter to be delivered ({@link Outbox})
  * z bucket(8)                                how much the bucket may hold and holds ({@link Quotas})
  * k bucket(8) kind(1) id 00 page(1)          a setting of the bucket ({@link BucketSettings})
@@ -204,6 +205,20 @@ final class Keys {
 
     static byte[] replication(long number) {
         return key('m', 8).putLong(number).array();
+    }
+
+    /** What the tasks for a destination elsewhere begin with; a bucket's name has no zero byte. */
+    static byte[] remotes(String destination) {
+        return text('y', destination, "\0");
+    }
+
+    static byte[] remote(String destination, long number) {
+        byte[] all = remotes(destination);
+        return ByteBuffer.allocate(all.length + 8).put(all).putLong(number).array();
+    }
+
+    static String remoteDestination(byte[] remote) {
+        return new String(remote, 3, remote.length - 3 - 1 - 8, UTF_8);
     }
 
     static long letterNumber(byte[] letter) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  * object  1, generation, size, last modified (ms), etag, parts, content, checksum, metadata, acl
  *         2, version number, version salt (8 bytes), 1 if a delete marker, then as 1, sections: 1 tags | 2 retention: mode,
  *            until (ms) | 3 legal hold: 0 or 1 | 4 encryption | 5 replication: status, count, destinations
- *            | 6 restoration: ready (ms), until (ms)
+ *            | 6 restoration: ready (ms), until (ms) | 7 replicas elsewhere: destinations with version ids
  * upload  1, initiated (ms), initiator, metadata, acl, algorithm or "", type or ""
  *         2, as 1, sections as an object's
  * part    1, size, last modified (ms), etag, checksum, content
@@ -48,6 +48,7 @@ final class Records {
     private static final int ENCRYPTION = 4;
     private static final int REPLICATION = 5;
     private static final int RESTORATION = 6;
+    private static final int REMOTES = 7;
 
     private Records() {}
 
@@ -172,6 +173,9 @@ final class Records {
                     .number(there.destinations().size());
             there.destinations().forEach(section::text);
             sections.put(REPLICATION, section);
+            if (!there.remotes().isEmpty()) {
+                sections.put(REMOTES, RecordWriter.section().map(there.remotes()));
+            }
         });
         lock.legalHold()
                 .ifPresent(on -> sections.put(LEGAL_HOLD, RecordWriter.section().octet(on ? 1 : 0)));
@@ -236,6 +240,7 @@ final class Records {
         Optional<Encryption> encryption = Optional.empty();
         Optional<ReplicationState> replication = Optional.empty();
         Optional<Restoration> restoration = Optional.empty();
+        Map<String, String> remotes = Map.of();
         for (; left > 0; left--) {
             int kind = in.count();
             RecordReader section = in.section();
@@ -247,8 +252,13 @@ final class Records {
                 case ENCRYPTION -> encryption = Optional.of(encryption(section));
                 case RESTORATION -> restoration = Optional.of(new Restoration(time(section), time(section)));
                 case REPLICATION -> replication = Optional.of(replication(section));
+                case REMOTES -> remotes = section.map();
                 default -> throw unknown("object", kind);
             }
+        }
+        if (!remotes.isEmpty() && replication.isPresent()) {
+            replication = Optional.of(new ReplicationState(
+                    replication.get().status(), replication.get().destinations(), remotes));
         }
         return new Sections(tags, new ObjectLock(retention, hold), encryption, replication, restoration);
     }
@@ -260,7 +270,7 @@ final class Records {
         for (int i = 0; i < count; i++) {
             destinations.add(in.text());
         }
-        return new ReplicationState(status, destinations);
+        return new ReplicationState(status, destinations, Map.of());
     }
 
     static byte[] encode(Upload upload) {

@@ -67,7 +67,7 @@ public final class Replications {
             return version;
         }
         note(tx, bucket, version);
-        var state = new ReplicationState(ReplicationState.Status.PENDING, destinations);
+        var state = new ReplicationState(ReplicationState.Status.PENDING, destinations, Map.of());
         return version.toBuilder().replication(Optional.of(state)).build();
     }
 
@@ -90,15 +90,14 @@ public final class Replications {
     }
 
     private static void note(Kv.Tx tx, Bucket bucket, StoredObject version) {
-        byte[] record = new RecordWriter(1)
-                .number(bucket.id())
-                .text(bucket.name())
-                .text(version.key())
-                .number(version.version().number())
-                .bits(version.version().salt())
-                .number(version.lastModified().toEpochMilli())
-                .toBytes();
-        tx.put(Keys.replication(Sequence.next(tx)), record);
+        var task = new Task(
+                Sequence.next(tx),
+                bucket.id(),
+                bucket.name(),
+                version.key(),
+                version.version(),
+                version.lastModified());
+        tx.put(Keys.replication(task.number()), write(new RecordWriter(1), task).toBytes());
     }
 
     /**
@@ -109,17 +108,29 @@ public final class Replications {
      */
     public List<Task> list(long after, int limit) {
         return backing.scan(Keys.replication(after + 1), Keys.behind(Keys.all('m')), limit).stream()
-                .map(entry -> {
-                    var in = new RecordReader(entry.value(), 1);
-                    return new Task(
-                            Keys.letterNumber(entry.key()),
-                            in.number(),
-                            in.text(),
-                            in.text(),
-                            new VersionId(in.number(), in.bits()),
-                            Instant.ofEpochMilli(in.number()));
-                })
+                .map(entry -> read(Keys.letterNumber(entry.key()), new RecordReader(entry.value(), 1)))
                 .toList();
+    }
+
+    /** Reads what {@link #write} wrote. */
+    static Task read(long number, RecordReader in) {
+        return new Task(
+                number,
+                in.number(),
+                in.text(),
+                in.text(),
+                new VersionId(in.number(), in.bits()),
+                Instant.ofEpochMilli(in.number()));
+    }
+
+    /** Writes all of a task but its number, which stands in its key. */
+    static RecordWriter write(RecordWriter out, Task task) {
+        return out.number(task.bucketId())
+                .text(task.bucket())
+                .text(task.key())
+                .number(task.version().number())
+                .bits(task.version().salt())
+                .number(task.written().toEpochMilli());
     }
 
     /** The version as it is now; empty if it or its bucket is gone. */

@@ -17,6 +17,7 @@ public final class S3Store implements AutoCloseable {
     private final Expirations expirations;
     private final Outbox outbox;
     private final Replications replications;
+    private final RemoteQueue remoteQueue;
     private final Quotas quotas;
     private final Sweeper sweeper;
     private final StoreCheck check;
@@ -48,6 +49,7 @@ public final class S3Store implements AutoCloseable {
         buckets = new Buckets(backing);
         settings = new BucketSettings(backing);
         replications = new Replications(backing, settings, replication);
+        remoteQueue = new RemoteQueue(backing);
         objects = new Objects(backing, replications);
         multipart = new Multipart(backing, objects, replications);
         expirations = new Expirations(backing);
@@ -87,6 +89,11 @@ public final class S3Store implements AutoCloseable {
     /** What is to be copied to other buckets. */
     public Replications replications() {
         return replications;
+    }
+
+    /** What is to be copied to buckets of other endpoints. */
+    public RemoteQueue remoteQueue() {
+        return remoteQueue;
     }
 
     /** What lifecycles do. */

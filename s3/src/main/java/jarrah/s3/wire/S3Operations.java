@@ -14,6 +14,7 @@ import jarrah.iam.Principal;
 import jarrah.iam.kms.DataKeys;
 import jarrah.s3.S3Settings;
 import jarrah.s3.jobs.Events;
+import jarrah.s3.remote.RemoteBuckets;
 import jarrah.s3.store.BucketSettings.Kind;
 import jarrah.s3.store.ObjectReader;
 import jarrah.s3.store.S3Store;
@@ -50,14 +51,15 @@ public final class S3Operations {
             S3Settings configuration,
             Clock clock,
             Events told,
-            DataKeys kms) {
+            DataKeys kms,
+            RemoteBuckets remotes) {
         this.clock = clock;
         region = configuration.region();
         var events = new EventHooks(told);
         var access = new Access(store, authorizer);
         var aclHeaders = new AclHeaders(accounts, access);
         buckets = new BucketOperations(store, access, aclHeaders, configuration);
-        settings = new SettingOperations(store, access, configuration, events);
+        settings = new SettingOperations(store, access, configuration, events, remotes);
         acls = new AclOperations(store, access, aclHeaders, accounts, events);
         policies = new PolicyOperations(store, access);
         listings = new Listings(store, access, accounts);

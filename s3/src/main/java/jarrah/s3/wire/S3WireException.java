@@ -306,4 +306,11 @@ public abstract sealed class S3WireException extends AwsException {
             field("MinSizeAllowed", Long.toString(least));
         }
     }
+
+    /** The endpoint of a destination elsewhere does not answer. */
+    public static final class RemoteUnavailable extends S3WireException {
+        public RemoteUnavailable(String message) {
+            super("ServiceUnavailable", 503, message);
+        }
+    }
 }

@@ -5,6 +5,9 @@ import jarrah.aws.XmlWriter;
 import jarrah.http.Body;
 import jarrah.http.ResponseHead;
 import jarrah.s3.S3Settings;
+import jarrah.s3.remote.RemoteBucket;
+import jarrah.s3.remote.RemoteBuckets;
+import jarrah.s3.remote.RemoteException;
 import jarrah.s3.settings.BucketEncryption;
 import jarrah.s3.settings.CorsRules;
 import jarrah.s3.settings.KeptConfiguration;
@@ -22,7 +25,9 @@ import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
 import jarrah.s3.store.Versioning;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -46,13 +51,15 @@ final class SettingOperations {
     private final Access access;
     private final S3Settings settings;
     private final EventHooks events;
+    private final RemoteBuckets remotes;
 
-    SettingOperations(S3Store store, Access access, S3Settings settings, EventHooks events) {
+    SettingOperations(S3Store store, Access access, S3Settings settings, EventHooks events, RemoteBuckets remotes) {
         this.store = store;
         this.documents = store.settings();
         this.access = access;
         this.settings = settings;
         this.events = events;
+        this.remotes = remotes;
     }
 
     /** Keeps a document of which a bucket has one. */
@@ -180,7 +187,16 @@ final class SettingOperations {
 
     private void requireReplicable(Bucket bucket, Replication replication) {
         requireFit(Setting.REPLICATION, bucket);
+        var asked = new HashSet<RemoteBucket>();
         for (Replication.Rule rule : replication.rules()) {
+            Optional<RemoteBucket> remote = remotes.find(rule.bucket(), bucket.accountId());
+            if (remote.isPresent()) {
+                RemoteBucket owned = remote.get().ownedBy(rule.account());
+                if (asked.add(owned)) {
+                    requireReplicable(owned);
+                }
+                continue;
+            }
             if (rule.bucket().equals(bucket.name())) {
                 throw new SettingsException.InvalidRequest(
                         "Destination bucket cannot be the same as the source bucket.");
@@ -198,6 +214,27 @@ final class SettingOperations {
                 throw new SettingsException.InvalidRequest(
                         "The account specified in the Destination does not own the destination bucket.");
             }
+        }
+    }
+
+    /** Asks the other endpoint, which is to know the bucket and keep its versions. */
+    private static void requireReplicable(RemoteBucket remote) {
+        String versioning;
+        try {
+            versioning = remote.versioning();
+        } catch (RemoteException failed) {
+            throw switch (failed.kind()) {
+                case REFUSED ->
+                    new SettingsException.InvalidRequest(
+                            failed.status() == 404
+                                    ? "Destination bucket must exist."
+                                    : "Destination bucket " + remote + " cannot be asked for its versioning: "
+                                            + failed.getMessage());
+                case NOT_NOW, UNREACHABLE -> new S3WireException.RemoteUnavailable(remote + ": " + failed.getMessage());
+            };
+        }
+        if (!versioning.equals("Enabled")) {
+            throw new SettingsException.InvalidRequest("Destination bucket must have versioning enabled.");
         }
     }
 

@@ -4,6 +4,7 @@ import static jarrah.s3.jobs.JobFixture.BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jarrah.s3.remote.RemoteBuckets;
 import jarrah.s3.settings.Replication;
 import jarrah.s3.store.BodyDigests;
 import jarrah.s3.store.Bucket;
@@ -54,17 +55,22 @@ final class ReplicationTest {
 
     private final JobFixture fixture = new JobFixture();
     private boolean allowed = true;
-    private final Replicator replicator = new Replicator(fixture.store, fixture.clock, new Replicator.Gate() {
-        @Override
-        public boolean allows(Bucket source, Bucket destination, String role, StoredObject version) {
-            return allowed;
-        }
+    private final Replicator replicator = new Replicator(
+            fixture.store,
+            fixture.clock,
+            new Replicator.Gate() {
+                @Override
+                public boolean allows(Bucket source, Bucket destination, String role, StoredObject version) {
+                    return allowed;
+                }
 
-        @Override
-        public Optional<Protection> protection(Bucket destination, StoredObject version, Replication.Rule rule) {
-            return Optional.empty();
-        }
-    });
+                @Override
+                public Optional<Protection> protection(
+                        Bucket destination, StoredObject version, Replication.Rule rule) {
+                    return Optional.empty();
+                }
+            },
+            RemoteBuckets.none(fixture.clock));
 
     @BeforeEach
     void twoBuckets() {
