@@ -32,8 +32,19 @@ import picocli.CommandLine.Spec;
         },
         subcommands = {AccountCommand.class, StorageCommand.class, DoctorCommand.class})
 public final class Jarrah implements Callable<Integer> {
+    private final Surroundings around;
+
     @Spec
     private @Nullable CommandSpec spec;
+
+    private Jarrah(Surroundings around) {
+        this.around = around;
+    }
+
+    /** What the commands find around them; for mix-ins, which picocli makes. */
+    Surroundings around() {
+        return around;
+    }
 
     /**
      * The command line with its commands; the server adds {@code up} to it.
@@ -41,7 +52,7 @@ public final class Jarrah implements Callable<Integer> {
      * @param around what the commands find around them
      */
     public static CommandLine commandLine(Surroundings around) {
-        var line = new CommandLine(new Jarrah());
+        var line = new CommandLine(new Jarrah(around));
         ImageCommand.addTo(line, around);
         line.addSubcommand(new KmsCommand(around));
         line.setExecutionExceptionHandler((failure, command, _) -> {

@@ -1,14 +1,18 @@
 package jarrah.cli;
 
 import jarrah.cli.api.Credentials;
-import java.time.Clock;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which server an operator's command is for: one of this machine, or one elsewhere. A mix-in. */
 public final class ServerOption {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
     @Mixin
     private DataDirectoryOption data = new DataDirectoryOption();
 
@@ -29,18 +33,18 @@ public final class ServerOption {
         if (url == null) {
             return new SocketAdminClient(data.directory());
         }
-        return new SignedAdminClient(
-                url,
-                new Credentials.Key(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), Optional.empty()),
-                Clock.systemUTC());
+        CommandSpec root = Objects.requireNonNull(command).root();
+        Surroundings around = ((Jarrah) root.userObject()).around();
+        var key = new Credentials.Key(
+                variable(around, "AWS_ACCESS_KEY_ID"),
+                variable(around, "AWS_SECRET_ACCESS_KEY"),
+                around.variable("AWS_SESSION_TOKEN"));
+        return new SignedAdminClient(url, key, around.clock());
     }
 
-    private static String variable(String name) {
-        String value = System.getenv(name);
-        if (value == null || value.isEmpty()) {
-            throw new CommandFailed("a server elsewhere wants an operator's key: set " + name
-                    + ", or source credentials/jarrahrc of its data directory");
-        }
-        return value;
+    private static String variable(Surroundings around, String name) {
+        return around.variable(name)
+                .orElseThrow(() -> new CommandFailed("a server elsewhere wants an operator's key: set " + name
+                        + ", or source credentials/jarrahrc of its data directory"));
     }
 }

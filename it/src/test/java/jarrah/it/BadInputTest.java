@@ -158,6 +158,7 @@ class BadInputTest {
                 "x-amz-checksum-crc32 | AAAAAA== | 400 | BadDigest",
                 "x-amz-checksum-crc32 | AAAA | 400 | InvalidRequest",
                 "x-amz-checksum-crc64nvme | AAAAAAAAAAA= | 400 | BadDigest",
+                "x-amz-checksum-md4 | AAAA | 400 | InvalidRequest",
                 "x-amz-sdk-checksum-algorithm | CRC32 | 400 | InvalidRequest",
                 "x-amz-trailer | x-amz-checksum-md4 | 400 | InvalidRequest",
                 "x-amz-acl | everybody | 400 | InvalidArgument",

@@ -1,5 +1,6 @@
 package jarrah.cli.accelerator;
 
+import jarrah.cli.ServerOption;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Objects;
@@ -31,6 +32,9 @@ final class HistCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
+    private ServerOption server = new ServerOption();
+
+    @Mixin
     private Live live = new Live();
 
     @Option(names = "--limit", paramLabel = "N", description = "End after so many answers.")
@@ -45,6 +49,7 @@ final class HistCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         live.follow(
+                server.client(),
                 limit,
                 answer -> {
                     count(answer);

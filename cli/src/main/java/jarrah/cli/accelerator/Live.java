@@ -1,12 +1,11 @@
 package jarrah.cli.accelerator;
 
-import jarrah.cli.ServerOption;
+import jarrah.cli.AdminClient;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,9 +17,6 @@ final class Live {
 
     /** Clears the screen and goes to its first line (ECMA-48). */
     private static final String CLEAR = "\033[H\033[2J";
-
-    @Mixin
-    private ServerOption server = new ServerOption();
 
     @Option(names = "--site", paramLabel = "PATTERN", description = "Only of sites whose names match (* and ?).")
     private @Nullable String site;
@@ -37,11 +33,12 @@ final class Live {
     /**
      * Follows the answers until so many have come; stops by Ctrl-C.
      *
+     * @param client of the server
      * @param limit how many; 0 for no end
      * @param answer takes each
      * @param idle runs when nothing happens, every few seconds
      */
-    void follow(long limit, Consumer<JsonNode> answer, Consumer<String> idle) {
+    void follow(AdminClient client, long limit, Consumer<JsonNode> answer, Consumer<String> idle) {
         ObjectNode filter = JSON.createObjectNode();
         put(filter, "site", site);
         put(filter, "handling", handling);
@@ -50,7 +47,7 @@ final class Live {
         if (limit > 0) {
             filter.put("limit", limit);
         }
-        server.client().lines("POST", "/accelerator/log", filter, line -> {
+        client.lines("POST", "/accelerator/log", filter, line -> {
             if (line.has("status")) {
                 answer.accept(line);
             } else if (line.has("missed")) {

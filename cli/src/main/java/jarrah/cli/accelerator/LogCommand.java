@@ -1,5 +1,6 @@
 package jarrah.cli.accelerator;
 
+import jarrah.cli.ServerOption;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -36,6 +37,9 @@ final class LogCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
+    private ServerOption server = new ServerOption();
+
+    @Mixin
     private Live live = new Live();
 
     @Option(names = "--json", description = "Print a JSON object a line.")
@@ -48,6 +52,7 @@ final class LogCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         live.follow(
+                server.client(),
                 limit,
                 answer -> {
                     out.println(json ? answer.toString() : line(answer));

@@ -1,5 +1,6 @@
 package jarrah.cli.accelerator;
 
+import jarrah.cli.ServerOption;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -48,6 +49,9 @@ final class TopCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Mixin
+    private ServerOption server = new ServerOption();
+
+    @Mixin
     private Live live = new Live();
 
     @Option(
@@ -70,6 +74,7 @@ final class TopCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         live.follow(
+                server.client(),
                 limit,
                 answer -> {
                     count(answer);

@@ -151,9 +151,7 @@ final class Access {
         if (policy == null || !bucket.ownerId().equals(question.ownerId())) {
             return false;
         }
-        boolean stranger =
-                !(caller instanceof Principal.User user && user.accountId().equals(bucket.accountId()));
-        return !(stranger && policy.isPublic() && block(bucket).restrictPublicBuckets());
+        return !(!isOwners(caller, bucket) && policy.isPublic() && block(bucket).restrictPublicBuckets());
     }
 
     private boolean byAcl(Question question, @Nullable String canonicalId) {
@@ -358,8 +356,11 @@ final class Access {
 
     /** Whether the caller is of the account that owns the bucket. */
     static boolean isOwners(S3Request request, Bucket bucket) {
-        return request.principal() instanceof Principal.User user
-                && user.accountId().equals(bucket.accountId());
+        return isOwners(request.principal(), bucket);
+    }
+
+    private static boolean isOwners(Principal caller, Bucket bucket) {
+        return caller instanceof Principal.User user && user.accountId().equals(bucket.accountId());
     }
 
     /** The caller's canonical id; null for an anonymous one. */

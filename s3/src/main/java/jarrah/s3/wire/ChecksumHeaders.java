@@ -7,14 +7,25 @@ import jarrah.s3.store.BodyDigests;
 import jarrah.s3.store.Checksum;
 import jarrah.s3.store.ChecksumAlgorithm;
 import jarrah.s3.store.S3Exception;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The digests that clients send and ask for ("Checking object integrity"). */
 final class ChecksumHeaders {
     private static final int MD5_BYTES = 16;
+    private static final String PREFIX = "x-amz-checksum-";
+
+    /** What begins so: a value for each algorithm, and what else says something of checksums. */
+    private static final Set<String> KNOWN = Stream.concat(
+                    Stream.of(PREFIX + "algorithm", PREFIX + "type", PREFIX + "mode"),
+                    Arrays.stream(ChecksumAlgorithm.values()).map(ChecksumAlgorithm::header))
+            .collect(Collectors.toUnmodifiableSet());
 
     private ChecksumHeaders() {}
 
@@ -44,6 +55,13 @@ final class ChecksumHeaders {
     }
 
     private static @Nullable ChecksumAlgorithm inHeader(Headers headers) {
+        headers.forEach((name, _) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.startsWith(PREFIX) && !KNOWN.contains(lower)) {
+                throw new S3Exception.InvalidRequest(
+                        "The algorithm type you specified in x-amz-checksum- header is invalid.");
+            }
+        });
         ChecksumAlgorithm found = null;
         for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
             if (headers.contains(algorithm.header())) {
