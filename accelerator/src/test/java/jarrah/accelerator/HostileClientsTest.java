@@ -104,7 +104,7 @@ final class HostileClientsTest {
         int clients = 200;
         // What is stored or under way, and for each client what may wait for its socket, where 64 KiB pieces are added
         // up to the high-water mark. Whole bodies in memory would be 40 MB and more.
-        long most = (8L << 20) + clients * 128 * 1024L;
+        long most = (8L << 20) + clients * 128L * 1024;
         String settings = "memory-limit: 8MiB\nfile-limit: 64MiB\nsites: [{name: s, origin: {bucket: b}}]";
         try (var stack = new Stack(settings, directory);
                 var server = listen(stack, config().withTimeouts(LONG, SHORT, SHORT))) {
