@@ -46,6 +46,7 @@ want_client mkfs.ext4 e2fsprogs
 want_client ss iproute2
 want_client busybox busybox-static
 want_client haproxy haproxy
+want_client pebble pebble
 
 if [ -n "$long" ]; then
     maven -B -ntp -fae verify -Dtest.excluded= -Djarrah.long=true

@@ -4,6 +4,7 @@ import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.AcceleratorCounters;
 import jarrah.accelerator.Answered;
 import jarrah.accelerator.Ban;
+import jarrah.accelerator.acme.AcmeCertificates;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.site.Glob;
 import jarrah.http.Exchange;
@@ -32,7 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
  *   POST /accelerator/purge   {url, soft?} -> {removed}
  *   POST /accelerator/ban     {site?, path?, field?, value?, tags?: [..], soft?} -> {removed}
  *   POST /accelerator/reload  {} -> {sites}: reads the configuration anew
- *   POST /accelerator/check   {} -> {sites: [{name, problems: [..]}]}: asks every origin
+ *   POST /accelerator/check   {} -> {sites: [{name, problems: [..]}], certificates: [{name, ends?, problems: [..]}]}: asks
+ *                             every origin; certificates are those of an authority
  *   GET  /accelerator/stat    {sites: {NAME: {hits, ...}}, leases: {NAME: {state, ...}}, store: {...}, unroutable, fetching}
  *   POST /accelerator/log     {site?, handling?, status?, path?, limit?} -> lines, a JSON object each, {"done": ..} last
  * </pre>
@@ -47,11 +49,13 @@ final class AcceleratorAdmin implements AdminCalls {
     private static final long IDLE_SECONDS = 5;
 
     private final Accelerator accelerator;
+    private final AcmeCertificates certificates;
     private final Optional<ConfigurationWatch> watch;
 
     /** @param watch reads the configuration anew; empty if there is no file */
-    AcceleratorAdmin(Accelerator accelerator, Optional<ConfigurationWatch> watch) {
+    AcceleratorAdmin(Accelerator accelerator, AcmeCertificates certificates, Optional<ConfigurationWatch> watch) {
         this.accelerator = accelerator;
+        this.certificates = certificates;
         this.watch = watch;
     }
 
@@ -168,6 +172,19 @@ final class AcceleratorAdmin implements AdminCalls {
             var list = sites.addObject().put("name", name).putArray("problems");
             problems.forEach(list::add);
         });
+        var list = answer.putArray("certificates");
+        for (AcmeCertificates.Standing standing : certificates.standings()) {
+            ObjectNode one = list.addObject().put("name", standing.name());
+            var problems = one.putArray("problems");
+            if (standing.ends() != null) {
+                one.put("ends", standing.ends().toString());
+            } else if (standing.trouble() == null) {
+                problems.add("the authority has given no certificate yet");
+            }
+            if (standing.trouble() != null) {
+                problems.add("no new certificate: " + standing.trouble());
+            }
+        }
         return answer;
     }
 

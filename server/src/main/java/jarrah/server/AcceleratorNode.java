@@ -1,6 +1,7 @@
 package jarrah.server;
 
 import jarrah.accelerator.Accelerator;
+import jarrah.accelerator.acme.AcmeCertificates;
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.origin.Origins;
 import jarrah.accelerator.site.Site;
@@ -86,9 +87,11 @@ final class AcceleratorNode implements AutoCloseable {
         }
         var meters = new Meters();
         meters.watch(cache);
+        var certificates = opened(new AcmeCertificates(data.acme(), clock));
+        meters.watch(certificates, clock);
         AcceleratorPorts served;
         try {
-            served = opened(AcceleratorPorts.open(cache, config, listen, port));
+            served = opened(AcceleratorPorts.open(cache, certificates, config, listen, port));
         } catch (IOException e) {
             throw new Cloud.CannotStart(String.valueOf(e.getMessage()));
         }
@@ -102,7 +105,7 @@ final class AcceleratorNode implements AutoCloseable {
                     eventsToken = next.eventsToken();
                 }))
                 .start();
-        var admin = new AcceleratorAdmin(cache, Optional.of(watch));
+        var admin = new AcceleratorAdmin(cache, certificates, Optional.of(watch));
         opened(HttpServer.startUnix(
                 DataDirectoryOption.adminSocket(directory), HttpServerConfig.of("", 0), new LocalAdmin(admin)));
         // Whoever has a key of the configuration is an operator.

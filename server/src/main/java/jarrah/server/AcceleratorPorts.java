@@ -1,18 +1,26 @@
 package jarrah.server;
 
 import jarrah.accelerator.Accelerator;
+import jarrah.accelerator.acme.AcmeCertificates;
 import jarrah.accelerator.config.AcceleratorConfig;
+import jarrah.accelerator.config.AcmeConfig;
 import jarrah.http.HttpServer;
 import jarrah.http.HttpServerConfig;
 import jarrah.http.Tls;
 import jarrah.http.Transport;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where an accelerator listens: for HTTP, and for TLS if it has certificates. Guarded by its own monitor. */
+/**
+ * Where an accelerator listens: for HTTP, and for TLS if it has certificates, which may be an authority's. Guarded by its
+ * own monitor.
+ */
 final class AcceleratorPorts implements AutoCloseable {
     private final Accelerator accelerator;
+    private final AcmeCertificates certificates;
     private final String listen;
     private final HttpServer plain;
     private volatile AcceleratorConfig config;
@@ -20,9 +28,11 @@ final class AcceleratorPorts implements AutoCloseable {
 
     private record Secure(int asked, Tls tls, HttpServer server) {}
 
-    private AcceleratorPorts(Accelerator accelerator, AcceleratorConfig config, String listen, int port)
+    private AcceleratorPorts(
+            Accelerator accelerator, AcmeCertificates certificates, AcceleratorConfig config, String listen, int port)
             throws IOException {
         this.accelerator = accelerator;
+        this.certificates = certificates;
         this.config = config;
         this.listen = listen;
         plain = listen(port, Optional.empty());
@@ -32,18 +42,21 @@ final class AcceleratorPorts implements AutoCloseable {
             plain.close();
             throw e;
         }
+        certificates.keep(acme(config)); // the authority's questions can be answered from now on
     }
 
     /**
      * Begins to listen.
      *
+     * @param certificates those of an authority; not closed here
      * @param listen address of the ports
      * @param port for HTTP; 0 for a free one
      * @throws IOException if a port is taken or a certificate cannot be used, for a person to read
      */
-    static AcceleratorPorts open(Accelerator accelerator, AcceleratorConfig config, String listen, int port)
+    static AcceleratorPorts open(
+            Accelerator accelerator, AcmeCertificates certificates, AcceleratorConfig config, String listen, int port)
             throws IOException {
-        return new AcceleratorPorts(accelerator, config, listen, port);
+        return new AcceleratorPorts(accelerator, certificates, config, listen, port);
     }
 
     private HttpServer listen(int port, Optional<Tls> tls) throws IOException {
@@ -51,7 +64,11 @@ final class AcceleratorPorts implements AutoCloseable {
         try {
             HttpServerConfig limits = HttpServerConfig.of(listen, port)
                     .withConnections(config.connections(), config.connectionsPerClient());
-            return HttpServer.start(limits, transport, accelerator, accelerator);
+            return HttpServer.start(
+                    limits,
+                    transport,
+                    accelerator,
+                    exchange -> certificates.answer(exchange) || accelerator.tryHandle(exchange));
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on " + listen + ":" + port + ": is another program using the port? ("
@@ -66,7 +83,7 @@ final class AcceleratorPorts implements AutoCloseable {
             return null;
         }
         AcceleratorConfig.TlsPort port = wanted.tls().get();
-        Tls tls = Tls.openWithHttp2(port.certificates());
+        Tls tls = Tls.openWithHttp2(files(port));
         return new Secure(port.port(), tls, listen(port.port(), Optional.of(tls)));
     }
 
@@ -91,7 +108,7 @@ final class AcceleratorPorts implements AutoCloseable {
         Secure former = secure;
         AcceleratorConfig.TlsPort port = wanted.tls().orElse(null);
         if (former != null && port != null && former.asked == port.port()) {
-            former.tls.use(port.certificates());
+            former.tls.use(files(port));
         } else {
             secure = secure(wanted);
             if (former != null) {
@@ -99,6 +116,19 @@ final class AcceleratorPorts implements AutoCloseable {
             }
         }
         config = wanted;
+        certificates.keep(acme(wanted));
+    }
+
+    private static Optional<AcmeConfig> acme(AcceleratorConfig config) {
+        return config.tls().flatMap(AcceleratorConfig.TlsPort::acme);
+    }
+
+    private List<Tls.PemFiles> files(AcceleratorConfig.TlsPort port) throws IOException {
+        var files = new ArrayList<>(port.certificates());
+        if (port.acme().isPresent()) {
+            files.addAll(certificates.files(port.acme().get()));
+        }
+        return files;
     }
 
     /** The port for HTTP. */

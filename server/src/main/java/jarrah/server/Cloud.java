@@ -1,5 +1,6 @@
 package jarrah.server;
 
+import jarrah.accelerator.acme.AcmeCertificates;
 import jarrah.aws.QueryEndpoint;
 import jarrah.aws.SignatureV2;
 import jarrah.aws.SignatureVerifier;
@@ -178,10 +179,12 @@ public final class Cloud implements AutoCloseable {
         var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
                 .accelerator();
         meters.watch(cache);
+        var acme = opened(new AcmeCertificates(data.acme(), clock));
+        meters.watch(acme, clock);
         AcceleratorPorts served;
         try {
-            served = opened(
-                    AcceleratorPorts.open(cache, config.accelerator(), config.listen(), config.acceleratorPort()));
+            served = opened(AcceleratorPorts.open(
+                    cache, acme, config.accelerator(), config.listen(), config.acceleratorPort()));
         } catch (IOException e) {
             throw new CannotStart(String.valueOf(e.getMessage()));
         }
@@ -203,7 +206,7 @@ public final class Cloud implements AutoCloseable {
                 machines.compute(),
                 data.images(),
                 new StorageAdmin(store.check(), store.quotas()),
-                new AcceleratorAdmin(cache, watch));
+                new AcceleratorAdmin(cache, acme, watch));
         opened(HttpServer.startUnix(socket, HttpServerConfig.of("", 0), new LocalAdmin(admin)));
 
         var remote = new RemoteAdmin(verifier, id -> isOperator(accounts, id), admin);

@@ -105,6 +105,11 @@ final class DataDirectory implements AutoCloseable {
         return root.resolve("accelerator");
     }
 
+    /** Certificates from an authority, and their keys. */
+    Path acme() {
+        return root.resolve("acme");
+    }
+
     Path images() {
         return root.resolve("images");
     }

@@ -12,10 +12,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.AcceleratorCounters.Site;
+import jarrah.accelerator.acme.AcmeCertificates;
 import jarrah.accelerator.origin.Coherence;
 import jarrah.accelerator.store.CacheStore.Usage;
 import jarrah.s3.S3Listener;
 import jarrah.s3.store.Scrubber;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +71,23 @@ final class Meters implements S3Listener {
         Gauge.builder("jarrah.scrub.damaged", scrubber, Scrubber::damaged)
                 .description("Blobs that the scrubber found damaged in its latest pass.")
                 .register(registry);
+    }
+
+    /** Publishes how long certificates of an authority are good for; nothing while there is no authority. */
+    void watch(AcmeCertificates certificates, Clock clock) {
+        Gauge.builder("jarrah.accelerator.certificate.seconds.left", certificates, it -> secondsLeft(it, clock))
+                .description("Until the first of the certificates from the authority runs out; 0 if one is missing.")
+                .register(registry);
+    }
+
+    private static double secondsLeft(AcmeCertificates certificates, Clock clock) {
+        return certificates.standings().stream()
+                .map(AcmeCertificates.Standing::ends)
+                .mapToDouble(ends -> ends == null
+                        ? 0
+                        : Duration.between(clock.instant(), ends).toSeconds())
+                .min()
+                .orElse(Double.NaN);
     }
 
     /**

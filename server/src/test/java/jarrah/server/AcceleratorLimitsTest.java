@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jarrah.accelerator.Accelerator;
+import jarrah.accelerator.acme.AcmeCertificates;
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.config.ConfigException;
 import jarrah.accelerator.config.ConfigNode;
@@ -12,6 +13,7 @@ import jarrah.http.HttpClientConfig;
 import jarrah.testkit.Deadlines;
 import jarrah.testkit.RawClient;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +42,8 @@ class AcceleratorLimitsTest {
         AcceleratorConfig config = config("{connections: 3, connections-per-client: 2}");
         try (var origins = new Origins(null, HttpClientConfig.defaults(), Clock.systemUTC());
                 var accelerator = Accelerator.open(config, null, origins, Clock.systemUTC());
-                var ports = AcceleratorPorts.open(accelerator, config, "127.0.0.1", 0);
+                var certificates = new AcmeCertificates(Path.of("unused"), Clock.systemUTC());
+                var ports = AcceleratorPorts.open(accelerator, certificates, config, "127.0.0.1", 0);
                 var one = served("127.0.0.1", ports.port());
                 var two = served("127.0.0.1", ports.port())) {
             assertClosed("127.0.0.1", ports.port());

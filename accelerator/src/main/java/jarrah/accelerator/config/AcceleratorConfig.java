@@ -95,12 +95,14 @@ public record AcceleratorConfig(
             AccessLogFormat.OFF);
 
     /**
-     * A port with TLS.
+     * A port with TLS. There is at least one certificate, of files or of an authority; the first is for clients that ask
+     * for no name of another.
      *
      * @param port 0 for a free one
-     * @param certificates at least one; the first is for clients that ask for no name of another
+     * @param certificates those in files
+     * @param acme the authority that gives others
      */
-    public record TlsPort(int port, List<Tls.PemFiles> certificates) {}
+    public record TlsPort(int port, List<Tls.PemFiles> certificates, Optional<AcmeConfig> acme) {}
 
     /** Whether that peer's connections begin with a PROXY header. */
     public boolean isBalancer(InetAddress peer) {
@@ -146,13 +148,14 @@ public record AcceleratorConfig(
                 }
             });
         }
+        Sites served = sites(sites);
         return new AcceleratorConfig(
                 memoryLimit(settings.get("memory-limit")),
                 bytes(settings.get("file-limit"), DEFAULT_FILE_LIMIT_BYTES),
-                sites(sites),
+                served,
                 networks(settings.get("trusted-proxies")),
                 networks(settings.get("proxy-protocol")),
-                Optional.ofNullable(settings.get("tls")).map(AcceleratorConfig::tls),
+                Optional.ofNullable(settings.get("tls")).map(node -> tls(node, served)),
                 count(settings.get("connections"), DEFAULT_CONNECTIONS),
                 count(settings.get("connections-per-client"), DEFAULT_CONNECTIONS_PER_CLIENT),
                 adminKeys(settings.get("admin")),
@@ -160,20 +163,22 @@ public record AcceleratorConfig(
                 accessLog(settings.get("access-log")));
     }
 
-    private static TlsPort tls(ConfigNode node) {
-        node.only("port", "certificates");
+    private static TlsPort tls(ConfigNode node, Sites sites) {
+        node.only("port", "certificates", "acme");
         ConfigNode port = node.get("port");
+        ConfigNode certificates = node.get("certificates");
         var files = new ArrayList<Tls.PemFiles>();
-        for (ConfigNode each : node.require("certificates").list()) {
+        for (ConfigNode each : certificates == null ? List.<ConfigNode>of() : certificates.list()) {
             each.only("certificate", "key");
             files.add(new Tls.PemFiles(
                     Path.of(each.require("certificate").string()),
                     Path.of(each.require("key").string())));
         }
-        if (files.isEmpty()) {
-            throw node.error("`certificates` lists none");
+        Optional<AcmeConfig> acme = Optional.ofNullable(node.get("acme")).map(each -> AcmeConfig.parse(each, sites));
+        if (files.isEmpty() && acme.isEmpty()) {
+            throw node.error("`certificates` lists none, and there is no `acme`");
         }
-        return new TlsPort(port == null ? DEFAULT_TLS_PORT : port.integer(0, 65_535), List.copyOf(files));
+        return new TlsPort(port == null ? DEFAULT_TLS_PORT : port.integer(0, 65_535), List.copyOf(files), acme);
     }
 
     private static Map<String, String> adminKeys(@Nullable ConfigNode node) {

@@ -120,6 +120,20 @@ final class SiteConfigurationTest {
     }
 
     /** Each mistake is one line that begins with its place. */
+    @Test
+    void anAuthorityGivesCertificatesForTheHostsOfSites() {
+        AcmeConfig acme = parse("""
+                        tls: {acme: {accept-terms: true, contact: ops@example.com}}
+                        sites:
+                          - {name: a, host: [a.example.com, "*.example.com", localhost, 10.0.0.1], origin: {bucket: a}}
+                          - {name: b, origin: {bucket: b}}
+                          - {name: c, host: [B.example.com, a.example.com], path: /c/, origin: {bucket: c}}
+                        """).tls().orElseThrow().acme().orElseThrow();
+        assertThat(acme.names()).containsExactly("a.example.com", "b.example.com");
+        assertThat(acme.contacts()).containsExactly("ops@example.com");
+        assertThat(acme.directory()).hasToString("https://acme-v02.api.letsencrypt.org/directory");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -174,7 +188,19 @@ final class SiteConfigurationTest {
                 "sites: [{name: s, origin: {bucket: b}}, {name: t, origin: {bucket: c}}]|site `s` already has every host",
                 "memory-limit: 10|at least 1MiB",
                 "tls: {certificates: []}|`certificates` lists none",
-                "tls: {port: 443}|`certificates` is missing",
+                "tls: {port: 443}|`certificates` lists none, and there is no `acme`",
+                "tls: {acme: {names: a.example.com}}|`accept-terms: true` is needed",
+                "tls: {acme: {names: a.example.com, accept-terms: false}}|`accept-terms: true` is needed",
+                "tls: {acme: {accept-terms: true}}|no site has a `host` that a certificate could be for",
+                "tls: {acme: {accept-terms: true, names: []}}|`names` lists none",
+                "tls: {acme: {accept-terms: true, names: '*.example.com'}}|takes a proof by DNS",
+                "tls: {acme: {accept-terms: true, names: [a.example.com, localhost]}}|`localhost` is no DNS name",
+                "tls: {acme: {accept-terms: true, names: 192.0.2.1}}|`192.0.2.1` is no DNS name",
+                "tls: {acme: {accept-terms: true, names: ../a.example.com}}|is no DNS name",
+                "tls: {acme: {accept-terms: true, names: a.example.com, directory: 'http://ca.example.com/'}}|begins with https://",
+                "tls: {acme: {accept-terms: true, names: a.example.com, contact: ops}}|`ops` is no mail address",
+                "tls: {acme: {accept-terms: true, names: a.example.com, external-account: {id: x}}}|`key` is missing",
+                "tls: {acme: {accept-terms: true, names: a.example.com, external-account: {id: x, key: '+'}}}|is not base64url",
                 "tls: {certificates: [{certificate: a.pem}]}|`key` is missing",
                 "proxy-protocol: [balancer]|is not a network",
                 "admin: {keys: {ID: short}}|a secret has at least 20 characters",

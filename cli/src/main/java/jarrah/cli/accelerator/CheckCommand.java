@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 /** {@code jarrah accelerator check}: asks every origin. */
 @Command(
         name = "check",
-        description = "Ask the origin of every site, and name what is missing: a server, a bucket, a permission.",
+        description =
+                "Ask the origin of every site, and name what is missing: a server, a bucket, a permission, a certificate.",
         footerHeading = "%nExamples:%n",
         footer = {"  jarrah accelerator check", "", "Exit code 3: something is wrong."},
         mixinStandardHelpOptions = true)
@@ -35,15 +36,26 @@ final class CheckCommand implements Callable<Integer> {
         JsonNode answer = server.client().call("POST", "/accelerator/check", Live.JSON.createObjectNode(), PATIENCE);
         boolean well = true;
         for (JsonNode site : answer.path("sites")) {
-            String name = site.path("name").asString("");
-            if (site.path("problems").isEmpty()) {
-                out.printf("%-20s ok%n", name);
-            }
-            for (JsonNode problem : site.path("problems")) {
-                well = false;
-                out.printf("%-20s %s%n", name, problem.asString(""));
-            }
+            well &= told(out, site, "ok");
+        }
+        for (JsonNode certificate : answer.path("certificates")) {
+            well &= told(
+                    out,
+                    certificate,
+                    "certified until " + certificate.path("ends").asString(""));
         }
         return well ? 0 : WRONG;
+    }
+
+    private static boolean told(PrintWriter out, JsonNode part, String ifWell) {
+        String name = part.path("name").asString("");
+        if (part.path("problems").isEmpty()) {
+            out.printf("%-20s %s%n", name, ifWell);
+            return true;
+        }
+        for (JsonNode problem : part.path("problems")) {
+            out.printf("%-20s %s%n", name, problem.asString(""));
+        }
+        return false;
     }
 }
