@@ -10,7 +10,7 @@ set -eu
 HERE=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 JAR=${JAR:-$HERE/../server/target/jarrah.jar}
 JAVA_HOME=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}
-MODULES=java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported,jdk.zipfs
+MODULES=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.unsupported,jdk.zipfs
 pack=$1
 
 [ -f "$JAR" ] || {
@@ -38,7 +38,13 @@ here=$(CDPATH= cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
 case ${0##*/} in
     ec2-* | euca-*) set -- "${0##*/}" "$@" ;;
 esac
+# What lies outside the Java heap may have half of the machine.
+half=256
+while read -r name kib _; do
+    [ "$name" != MemTotal: ] || half=$((kib / 2048))
+done </proc/meminfo
+[ "$half" -gt 256 ] || half=256
 exec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib" "$here/runtime/bin/java" -XX:+UseSerialGC -Xmx128m \
-    --enable-native-access=ALL-UNNAMED -jar "$here/jarrah.jar" "$@"
+    "-XX:MaxDirectMemorySize=${half}m" --enable-native-access=ALL-UNNAMED -jar "$here/jarrah.jar" "$@"
 TEXT
 chmod 755 "$pack/jarrah"

@@ -1,5 +1,6 @@
 package jarrah.accelerator;
 
+import io.netty.util.internal.PlatformDependent;
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.origin.Coherence;
 import jarrah.accelerator.origin.Origins;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * else on virtual threads.
  */
 public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
+    /** What is left for bodies on their way. */
+    private static final long CONNECTIONS_MEMORY_BYTES = 128L << 20;
+
     private final Origins sources;
     private final Clock clock;
     private final CacheStore store;
@@ -69,14 +73,30 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
      *     Null for none: then all is in memory
      * @param sources where answers come from; not closed here
      * @param clock tells ages; the system's, but in tests
-     * @throws IOException if the directory cannot be used, or an origin cannot be made as configured
+     * @throws IOException if the directory cannot be used, an origin cannot be made as configured, or the process may not
+     *     hold as much memory as configured
      */
     public static Accelerator open(AcceleratorConfig config, @Nullable Path directory, Origins sources, Clock clock)
             throws IOException {
+        requireMemory(config.memoryLimitBytes());
         var served = new Served(config, sources.of(config.sites().all()));
         var store =
                 TieredCacheStore.open(config.memoryLimitBytes(), config.fileLimitBytes(), directory, served::serves);
         return new Accelerator(served, store, sources, clock);
+    }
+
+    /** Bodies lie outside the heap; else requests would fail once the limit is reached, which may be after weeks. */
+    private static void requireMemory(long limit) throws IOException {
+        long most = PlatformDependent.maxDirectMemory();
+        if (limit + CONNECTIONS_MEMORY_BYTES > most) {
+            throw new IOException(("`memory-limit` is %d MiB, and connections take %d MiB; this process may hold %d MiB"
+                            + " outside the Java heap (JARRAH_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm allows it)")
+                    .formatted(
+                            limit >> 20,
+                            CONNECTIONS_MEMORY_BYTES >> 20,
+                            most >> 20,
+                            (limit + CONNECTIONS_MEMORY_BYTES >> 20) + 1));
+        }
     }
 
     /**

@@ -25,6 +25,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class CacheBehaviour {
     private static final int CONNECTIONS = 16;
+
+    /** Until the compiler of a Java peer has nothing more to do. */
+    private static final int WARM_SECONDS = 5;
+
     private static final int MIB = 1 << 20;
     private static final String TOKEN = "a-token-of-the-benchmark";
     private static final String RANGE = "bytes=8388608-8454143";
@@ -145,7 +149,7 @@ final class CacheBehaviour {
         var figures = new LinkedHashMap<String, List<Double>>();
         for (Cache cache : caches.values()) {
             get(cache, path);
-            Wrk.get(cache.url(path), CONNECTIONS, 1, "Range: " + RANGE);
+            Wrk.get(cache.url(path), CONNECTIONS, WARM_SECONDS, "Range: " + RANGE);
         }
         for (int pass = 0; pass < passes(); pass++) {
             for (Map.Entry<String, Cache> entry : caches.entrySet()) {
@@ -169,7 +173,7 @@ final class CacheBehaviour {
         rules.put("password", new String[] {"Authorization: Basic dTpw"});
         var figures = new LinkedHashMap<String, List<Double>>();
         for (Map.Entry<String, String[]> rule : rules.entrySet()) {
-            Wrk.get(jarrah.url("/1024/" + rule.getKey() + "/x"), 1, 1, rule.getValue());
+            Wrk.get(jarrah.url("/1024/" + rule.getKey() + "/x"), CONNECTIONS, WARM_SECONDS, rule.getValue());
         }
         for (int pass = 0; pass < passes(); pass++) {
             for (Map.Entry<String, String[]> rule : rules.entrySet()) {

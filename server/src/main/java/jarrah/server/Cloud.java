@@ -1,6 +1,8 @@
 package jarrah.server;
 
+import jarrah.accelerator.Accelerator;
 import jarrah.accelerator.acme.AcmeCertificates;
+import jarrah.accelerator.origin.OwnBuckets;
 import jarrah.aws.QueryEndpoint;
 import jarrah.aws.SignatureV2;
 import jarrah.aws.SignatureVerifier;
@@ -176,8 +178,7 @@ public final class Cloud implements AutoCloseable {
         var source = config.file()
                 .map(file -> new ConfigurationFiles(file, files -> CloudConfig.accelerator(files.getFirst())));
         String version = source.isPresent() ? source.get().version() : "";
-        var cache = opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
-                .accelerator();
+        var cache = cache(data, buckets, clock);
         meters.watch(cache);
         var acme = opened(new AcmeCertificates(data.acme(), clock));
         meters.watch(acme, clock);
@@ -230,6 +231,15 @@ public final class Cloud implements AutoCloseable {
             return ReplicationConfig.open(config.replication(), clock);
         } catch (IOException e) {
             throw new CannotStart("s3.replication: " + e.getMessage());
+        }
+    }
+
+    private Accelerator cache(DataDirectory data, OwnBuckets buckets, Clock clock) throws CannotStart {
+        try {
+            return opened(Accelerators.open(config.accelerator(), data.accelerator(), buckets, clock))
+                    .accelerator();
+        } catch (IOException e) {
+            throw new CannotStart("accelerator: " + e.getMessage());
         }
     }
 

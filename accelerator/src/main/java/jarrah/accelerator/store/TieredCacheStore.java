@@ -50,11 +50,15 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     /** How long a body that arrives waits for deleted files to be closed, before it is passed on unstored. */
     private static final long FREED_PATIENCE_NANOS = 50_000_000;
 
+    /** Heads and keys lie in the Java heap, where there is other work to do: they get no more than this part of it. */
+    private static final int HEAP_SHARE = 2;
+
     private final ConcurrentHashMap<CacheKey, List<Entry>> index = new ConcurrentHashMap<>();
     private final Object lock = new Object();
     private final GreedyDual<Content> memoryOrder = new GreedyDual<>(Content::hits, true);
     private final GreedyDual<Content> fileOrder = new GreedyDual<>(Content::hits, false);
     private final long memoryLimit;
+    private final long headLimit;
     private final long fileLimit;
     private final int maxMemoryBody;
     private final @Nullable FileTier files;
@@ -67,6 +71,8 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
             Thread.ofVirtual().name("cache-survivors").factory(),
             new ThreadPoolExecutor.DiscardPolicy());
     private long memoryUsed;
+    /** Of these: heads and keys. */
+    private long headsUsed;
     /** Of these: bodies that were evicted and are let go of at this moment. */
     private long memoryLeaving;
     /** Of these: bodies that were evicted, and that clients still take. */
@@ -81,8 +87,10 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     private long evictions;
     private volatile boolean closed;
 
-    private TieredCacheStore(long memoryLimit, long fileLimit, @Nullable Path directory) throws IOException {
+    private TieredCacheStore(long memoryLimit, long headLimit, long fileLimit, @Nullable Path directory)
+            throws IOException {
         this.memoryLimit = memoryLimit;
+        this.headLimit = headLimit;
         this.fileLimit = directory == null ? 0 : fileLimit;
         files = this.fileLimit == 0 || directory == null ? null : new FileTier(directory, this::freed);
         maxMemoryBody = (int)
@@ -101,7 +109,14 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
      */
     public static TieredCacheStore open(
             long memoryLimit, long fileLimit, @Nullable Path directory, Predicate<CacheKey> wanted) throws IOException {
-        var store = new TieredCacheStore(memoryLimit, fileLimit, directory);
+        return open(memoryLimit, Runtime.getRuntime().maxMemory() / HEAP_SHARE, fileLimit, directory, wanted);
+    }
+
+    /** @param headLimit bytes; what heads and keys may take of the memory */
+    static TieredCacheStore open(
+            long memoryLimit, long headLimit, long fileLimit, @Nullable Path directory, Predicate<CacheKey> wanted)
+            throws IOException {
+        var store = new TieredCacheStore(memoryLimit, headLimit, fileLimit, directory);
         if (store.files != null) {
             store.files.load(found -> store.adopt(found, wanted));
             LOG.info("{} stored answers found in {}", store.entries, directory);
@@ -214,6 +229,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
         index.put(entry.key(), List.copyOf(whole));
         entries++;
         memoryUsed += entry.overheadBytes();
+        headsUsed += entry.overheadBytes();
         fileUsed += headFileBytes - content.headFileBytes;
         content.headFileBytes = headFileBytes;
         content.owner = entry;
@@ -238,6 +254,7 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
     private void detach(Entry entry, boolean withContent, Garbage garbage) {
         entries--;
         memoryUsed -= entry.overheadBytes();
+        headsUsed -= entry.overheadBytes();
         if (entry.generations() != null) {
             garbage.generations.add(entry.generations());
         }
@@ -350,8 +367,25 @@ public final class TieredCacheStore implements CacheStore, Draft.Room {
      * @param fileBytes room to be made for files beside what is there
      */
     private void evict(long fileBytes, Garbage garbage) {
+        evictHeads(garbage);
         evictMemory(0, garbage);
         evictFiles(fileBytes, garbage);
+    }
+
+    private void evictHeads(Garbage garbage) {
+        while (headsUsed > headLimit) {
+            Content victim = fileOrder.victim();
+            if (victim != null) {
+                victim.fileNode = null;
+            } else {
+                victim = memoryOrder.victim();
+                if (victim == null) {
+                    break;
+                }
+                victim.memoryNode = null;
+            }
+            evictEntry(victim, garbage);
+        }
     }
 
     private void evictMemory(long room, Garbage garbage) {

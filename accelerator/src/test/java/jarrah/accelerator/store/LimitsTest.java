@@ -33,6 +33,23 @@ final class LimitsTest {
         return bytes;
     }
 
+    @Test
+    void headsAndKeysHaveALimitOfTheirOwnInFilesAndInMemory() throws Exception {
+        long heads = 100_000;
+        for (long fileLimit : new long[] {0, 64 << 20}) {
+            try (var store = TieredCacheStore.open(64 << 20, heads, fileLimit, directory, key -> true)) {
+                for (int i = 0; i < 1_000; i++) {
+                    assertThat(StoredEntries.tryStore(store, "k" + i, new byte[0]))
+                            .isNotNull();
+                }
+                assertThat(store.usage().entries()).isPositive();
+                assertThat(store.usage().memoryBytes()).isBetween(heads / 2, heads);
+                assertThat(store.usage().evictions())
+                        .isEqualTo(1_000 - store.usage().entries());
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void churnStaysWithinBothLimitsAndServesTheRightBytes(long seed) throws Exception {
