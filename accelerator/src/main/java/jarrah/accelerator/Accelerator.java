@@ -1,6 +1,5 @@
 package jarrah.accelerator;
 
-import io.netty.util.internal.PlatformDependent;
 import jarrah.accelerator.config.AcceleratorConfig;
 import jarrah.accelerator.origin.Coherence;
 import jarrah.accelerator.origin.Origins;
@@ -20,6 +19,7 @@ import jarrah.http.Headers;
 import jarrah.http.LoopHandler;
 import jarrah.http.RequestHead;
 import jarrah.http.ResponseHead;
+import jarrah.http.SharedBytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -87,7 +87,7 @@ public final class Accelerator implements LoopHandler, Handler, AutoCloseable {
 
     /** Bodies lie outside the heap; else requests would fail once the limit is reached, which may be after weeks. */
     private static void requireMemory(long limit) throws IOException {
-        long most = PlatformDependent.maxDirectMemory();
+        long most = SharedBytes.mostBytes();
         if (limit + CONNECTIONS_MEMORY_BYTES > most) {
             throw new IOException(("`memory-limit` is %d MiB, and connections take %d MiB; this process may hold %d MiB"
                             + " outside the Java heap (JARRAH_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm allows it)")

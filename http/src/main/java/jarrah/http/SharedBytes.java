@@ -2,6 +2,7 @@ package jarrah.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.internal.PlatformDependent;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,6 +12,11 @@ import java.nio.ByteBuffer;
  */
 public final class SharedBytes {
     private final ByteBuf buffer;
+
+    /** How many bytes this process may hold outside the Java heap, those of connections among them. */
+    public static long mostBytes() {
+        return PlatformDependent.maxDirectMemory();
+    }
 
     private SharedBytes(ByteBuf buffer) {
         this.buffer = buffer;

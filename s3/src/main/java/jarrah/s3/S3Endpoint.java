@@ -12,6 +12,7 @@ import jarrah.http.Body;
 import jarrah.http.Exchange;
 import jarrah.http.Handler;
 import jarrah.http.Headers;
+import jarrah.http.LoopHandler;
 import jarrah.http.RequestHead;
 import jarrah.http.ResponseHead;
 import jarrah.iam.AccessKey;
@@ -29,6 +30,7 @@ import jarrah.s3.wire.S3Router;
 import jarrah.s3.wire.S3WireException;
 import jarrah.storage.BlobException;
 import jarrah.storage.KvException;
+import jarrah.storage.NoWaiting;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
@@ -37,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The S3 API: verifies, routes, carries out and answers requests; the one place where its errors are rendered. */
-public final class S3Endpoint implements Handler {
+public final class S3Endpoint implements Handler, LoopHandler {
     private static final Logger LOG = LoggerFactory.getLogger(S3Endpoint.class);
 
     private final S3Settings settings;
@@ -50,6 +52,7 @@ public final class S3Endpoint implements Handler {
     private final S3Listener listener;
     private final AccessLog accessLog;
     private final Clock clock;
+    private final LoopAttempts attempts = new LoopAttempts();
 
     public S3Endpoint(
             S3Settings settings,
@@ -79,6 +82,38 @@ public final class S3Endpoint implements Handler {
     }
 
     /**
+     * Answers requests for objects whose records and bytes are in memory: a thread of its own costs such a request more
+     * than the rest of it.
+     */
+    @Override
+    public boolean tryHandle(Exchange exchange) {
+        if (!isRead(exchange.request()) || !attempts.worthwhile()) {
+            return false;
+        }
+        var attempt = new AtOnce(exchange);
+        try {
+            NoWaiting.call(() -> {
+                handle(attempt, null);
+                return attempt;
+            });
+        } catch (NoWaiting.Refused e) {
+            attempts.refused();
+            return false;
+        }
+        attempts.answered();
+        return true;
+    }
+
+    /** Whether it may be for an object and nothing else, from what is seen at once. */
+    private static boolean isRead(RequestHead head) {
+        String query = head.query();
+        boolean plain = query == null || query.startsWith("X-Amz-") || query.startsWith("versionId=");
+        return plain
+                && (head.method().equals("GET") || head.method().equals("HEAD"))
+                && head.path().length() > 1;
+    }
+
+    /**
      * Carries out a request on behalf of a principal that this process vouches for; a signature in it does not count.
      */
     public void handleAs(Exchange exchange, Principal principal) {
@@ -95,6 +130,8 @@ public final class S3Endpoint implements Handler {
                 outcome -> listener.answered(name[0], outcome.status(), outcome.bytesSent(), outcome.nanos()));
         try {
             perform(exchange, vouched, id, name, code, always);
+        } catch (NoWaiting.Refused e) {
+            throw e; // it is begun again where it may wait
         } catch (AwsException e) {
             code[0] = e.code();
             refuse(exchange, e, id, always);
@@ -139,6 +176,9 @@ public final class S3Endpoint implements Handler {
         S3Operation operation = hosts.website(head.host()) != null
                 ? S3Operation.WEBSITE
                 : S3Router.route(head.method(), address, query, head.headers());
+        if (operation != S3Operation.GET_OBJECT && operation != S3Operation.HEAD_OBJECT) {
+            NoWaiting.refuse();
+        }
         name[0] = operation.wireName();
         Optional<Bucket> logged = operation == S3Operation.FOLLOW_CHANGES
                 ? Optional.empty() // it is asked twice a second, and says nothing of the bucket's use

@@ -6,6 +6,7 @@ import jarrah.aws.RestJson;
 import jarrah.http.Body;
 import jarrah.http.Exchange;
 import jarrah.http.Handler;
+import jarrah.http.LoopHandler;
 import jarrah.http.RequestHead;
 import jarrah.http.ResponseHead;
 import java.util.Locale;
@@ -20,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * left is S3, whose anonymous requests name no service at all.
  *
  * @param s3 the object store's endpoint
+ * @param s3AtOnce the same, for what takes no waiting
  * @param query endpoints of the Query services by signing name
  */
-record ApiGateway(Handler s3, Map<String, Handler> query) implements Handler {
+record ApiGateway(Handler s3, LoopHandler s3AtOnce, Map<String, Handler> query) implements Handler, LoopHandler {
     /** Paths of the Eucalyptus years with the services that they lead to. */
     private static final Map<String, String> HISTORICAL = Map.of(
             "compute", "ec2",
@@ -38,6 +40,11 @@ record ApiGateway(Handler s3, Map<String, Handler> query) implements Handler {
     private static final Pattern HISTORICAL_PATH = Pattern.compile("/services/([A-Za-z]+)(?=/|$)");
     private static final Pattern SCOPE =
             Pattern.compile("Credential=[^,&]*?/[0-9]{8}/[^/,&]*/([^/,&]+)/aws4_request", Pattern.CASE_INSENSITIVE);
+
+    @Override
+    public boolean tryHandle(Exchange exchange) {
+        return service(exchange.request()).equals("s3") && s3AtOnce.tryHandle(exchange);
+    }
 
     @Override
     public void handle(Exchange exchange) throws Exception {

@@ -160,6 +160,7 @@ public final class Cloud implements AutoCloseable {
                 new Iam(accounts, users, certificates, authorizer));
         var gateway = new ApiGateway(
                 s3,
+                s3,
                 Map.of(
                         "sts", sts,
                         "iam", iam,
@@ -168,7 +169,7 @@ public final class Cloud implements AutoCloseable {
                                 new jarrah.aws.JsonEndpoint(
                                         "TrentService", verifier, new jarrah.iam.kms.Kms(kms, accounts, authorizer))));
         machines.start(gateway);
-        api = listen(config.apiPort(), gateway, null);
+        api = listen(config.apiPort(), gateway, gateway);
         if (config.tls().isPresent()) {
             tls = listenTls(config.tls().get(), gateway);
         }
@@ -257,11 +258,11 @@ public final class Cloud implements AutoCloseable {
         }
     }
 
-    private HttpServer listenTls(CloudConfig.TlsListener where, Handler handler) throws CannotStart {
+    private HttpServer listenTls(CloudConfig.TlsListener where, ApiGateway gateway) throws CannotStart {
         try {
             Tls tls = Tls.open(List.of(new Tls.PemFiles(where.certificate(), where.key())));
             return opened(HttpServer.start(
-                    HttpServerConfig.of(config.listen(), where.port()), Transport.of(tls), handler, null));
+                    HttpServerConfig.of(config.listen(), where.port()), Transport.of(tls), gateway, gateway));
         } catch (IOException e) {
             throw new CannotStart(
                     "cannot serve TLS on " + config.listen() + ":" + where.port() + ": " + e.getMessage());

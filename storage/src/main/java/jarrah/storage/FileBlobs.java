@@ -94,6 +94,7 @@ public final class FileBlobs implements Blobs {
 
     @Override
     public BlobReader open(String id) {
+        NoWaiting.refuse();
         return open(id, mode);
     }
 

@@ -15,6 +15,7 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -181,6 +182,7 @@ public final class RocksKv implements Kv {
 
     @Override
     public List<Entry> scan(byte[] from, byte @Nullable [] to, int limit) {
+        NoWaiting.refuse();
         commits.refuseWithinBody();
         if (limit < 1 || limit > 10_000) {
             throw new IllegalArgumentException("A limit of " + limit);
@@ -196,6 +198,7 @@ public final class RocksKv implements Kv {
 
     @Override
     public <T extends @Nullable Object> T transact(Function<Tx, T> body) {
+        NoWaiting.refuse();
         return commits.transact(body);
     }
 
@@ -206,9 +209,13 @@ public final class RocksKv implements Kv {
     }
 
     private byte @Nullable [] read(byte[] key) {
+        boolean atOnce = NoWaiting.here();
         try {
-            return db.get(settings.reads(), key);
+            return db.get(atOnce ? settings.readsOfMemory() : settings.reads(), key);
         } catch (RocksDBException failed) {
+            if (atOnce && failed.getStatus().getCode() == Status.Code.Incomplete) {
+                NoWaiting.refuse(); // a block of it is on the disk
+            }
             throw unreadable(failed);
         }
     }

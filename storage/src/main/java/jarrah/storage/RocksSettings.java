@@ -16,6 +16,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WALRecoveryMode;
@@ -32,6 +33,8 @@ final class RocksSettings implements AutoCloseable {
     private final ColumnFamilyOptions family;
     private final Options options;
     private final ReadOptions reads = new ReadOptions().setVerifyChecksums(true);
+    private final ReadOptions readsOfMemory =
+            new ReadOptions().setVerifyChecksums(true).setReadTier(ReadTier.BLOCK_CACHE_TIER);
 
     /**
      * The library unpacks itself into a file that it deletes at the end of the process, which a killed one never reaches:
@@ -109,8 +112,14 @@ final class RocksSettings implements AutoCloseable {
         return reads;
     }
 
+    /** As {@link #reads}, of what is in memory: else the status is Incomplete. */
+    ReadOptions readsOfMemory() {
+        return readsOfMemory;
+    }
+
     @Override
     public void close() {
+        readsOfMemory.close();
         reads.close();
         options.close();
         family.close();

@@ -53,6 +53,33 @@ final class RocksKvTest extends KvContract {
     }
 
     @Test
+    void withoutWaitingOnlyWhatIsInMemoryIsRead() throws Exception {
+        try (Kv kv = make(own)) {
+            for (int i = 0; i < 500; i++) { // more than one block of a table
+                put(kv, "k" + i, new byte[1_000]);
+            }
+            put(kv, "a", bytes("1"));
+            assertThat(NoWaiting.call(() -> kv.get(bytes("a")))).isEqualTo(bytes("1"));
+            assertThatThrownBy(() -> NoWaiting.call(() -> kv.scan(bytes("a"), null, 1)))
+                    .isInstanceOf(NoWaiting.Refused.class);
+            assertThatThrownBy(() -> NoWaiting.call(() -> {
+                        put(kv, "b", bytes("2"));
+                        return "";
+                    }))
+                    .isInstanceOf(NoWaiting.Refused.class);
+            assertThat(kv.get(bytes("b"))).isNull();
+        }
+        try (Kv kv = make(own)) {
+            assertThatThrownBy(() -> NoWaiting.call(() -> kv.get(bytes("k250"))))
+                    .isInstanceOf(NoWaiting.Refused.class);
+            assertThat(kv.get(bytes("k250"))).hasSize(1_000);
+            assertThat(NoWaiting.call(() -> kv.get(bytes("k250")))).hasSize(1_000);
+            assertThat(NoWaiting.call(() -> "" + (kv.get(bytes("k250x")) == null)))
+                    .isEqualTo("true");
+        }
+    }
+
+    @Test
     void asecondProcessIsRefused() throws Exception {
         try (Kv kv = make(own)) {
             put(kv, "a", bytes("1"));
