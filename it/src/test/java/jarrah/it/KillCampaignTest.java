@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * there whole or not at all, listings tell the same as reads, and every stored byte is in order.
  */
 class KillCampaignTest {
-    private static final int ROUNDS = Boolean.getBoolean("jarrah.long") ? 1_000 : 3;
+    private static final int ROUNDS = Integer.getInteger("jarrah.kills", Boolean.getBoolean("jarrah.long") ? 1_000 : 3);
     private static final int ROUNDS_TO_VERIFY = 50;
     private static final int LONGEST_MILLIS = 1_500;
     private static final int KEYS = 5;

@@ -77,6 +77,9 @@ public final class AcmeCertificates implements AutoCloseable {
         Path place = place(config);
         Files.createDirectories(
                 place, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        if (!isKeeping()) {
+            PemFile.removeUnfinished(place);
+        }
         authority(config);
         var files = new ArrayList<Tls.PemFiles>();
         for (String name : config.names()) {
@@ -123,6 +126,10 @@ public final class AcmeCertificates implements AutoCloseable {
         } catch (IOException e) {
             return new Standing(name, null, e.getMessage());
         }
+    }
+
+    private synchronized boolean isKeeping() {
+        return keeper != null;
     }
 
     private synchronized Optional<AcmeConfig> wanted() {

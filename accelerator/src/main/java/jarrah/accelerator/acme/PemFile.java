@@ -46,6 +46,8 @@ final class PemFile {
     /** Of what is there until the authority has answered. */
     private static final Duration STANDS_IN = Duration.ofDays(365);
 
+    private static final String UNFINISHED = ".tmp";
+
     private static final String CURVE = "secp256r1";
 
     private PemFile() {}
@@ -138,7 +140,7 @@ final class PemFile {
         Path fresh = Files.createTempFile(
                 directory,
                 "fresh",
-                ".tmp",
+                UNFINISHED,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             try (FileChannel to = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
@@ -154,6 +156,15 @@ final class PemFile {
         }
         try (FileChannel place = FileChannel.open(directory)) {
             place.force(true);
+        }
+    }
+
+    /** Removes what a process that was killed has left half written; nobody may be writing. */
+    static void removeUnfinished(Path directory) throws IOException {
+        try (var left = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
+            for (Path each : left) {
+                Files.deleteIfExists(each);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param parts in ascending order
  * @param expectedChecksum of the whole object (full object or composite, as the upload says), Base64
+ * @param expectedType whether that is a full object's or a composite one
  * @param expectedSize of the whole object, bytes ({@code x-amz-mp-object-size})
  */
 public record Completion(
@@ -17,4 +18,5 @@ public record Completion(
         List<Part.Named> parts,
         WriteCondition condition,
         Optional<String> expectedChecksum,
+        Optional<Checksum.Type> expectedType,
         Optional<Long> expectedSize) {}

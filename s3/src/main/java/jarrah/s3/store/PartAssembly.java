@@ -78,7 +78,19 @@ final class PartAssembly {
     }
 
     private void requireChecksum(Completion completion) {
-        if (checksum.isEmpty() || completion.expectedChecksum().isEmpty()) {
+        if (checksum.isEmpty()) {
+            return;
+        }
+        // CompleteMultipartUpload of AWS's API reference, ChecksumType: one that contradicts the upload is a BadDigest.
+        String type = checksum.get().type().name();
+        completion
+                .expectedType()
+                .map(Enum::name)
+                .filter(wanted -> !wanted.equals(type))
+                .ifPresent(wanted -> {
+                    throw new S3Exception.BadDigest("checksum type", wanted, type);
+                });
+        if (completion.expectedChecksum().isEmpty()) {
             return;
         }
         // A composite value comes with or without the number of parts.

@@ -143,12 +143,21 @@ final class ChecksumHeaders {
             throw new S3Exception.InvalidRequest(
                     "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
         }
+        return Optional.of(type(name));
+    }
+
+    private static Checksum.Type type(String name) {
         for (Checksum.Type type : Checksum.Type.values()) {
             if (type.name().equals(name)) {
-                return Optional.of(type);
+                return type;
             }
         }
         throw new S3Exception.InvalidRequest("Value for x-amz-checksum-type header is invalid.");
+    }
+
+    /** The kind of checksum that a completion expects; empty if none is named. */
+    static Optional<Checksum.Type> typeOfCompletion(S3Request request) {
+        return Optional.ofNullable(request.header("x-amz-checksum-type")).map(ChecksumHeaders::type);
     }
 
     /** The value that a completion expects of the whole object; empty if none is given. */

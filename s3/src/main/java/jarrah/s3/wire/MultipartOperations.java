@@ -261,6 +261,7 @@ final class MultipartOperations {
                         named(root),
                         ConditionHeaders.ofWrite(request),
                         ChecksumHeaders.ofCompletion(request),
+                        ChecksumHeaders.typeOfCompletion(request),
                         expectedSize(request)));
         events.note("s3:ObjectCreated:CompleteMultipartUpload", request, bucket, stored);
         var xml = new XmlWriter("CompleteMultipartUploadResult", S3Request.NAMESPACE)

@@ -163,7 +163,14 @@ final class ReplicationTest {
             named.add(new Part.Named(part.number(), part.etag(), Optional.empty()));
         }
         return multipart.complete(new Completion(
-                BUCKET, key, upload.uploadId(), named, WriteCondition.NONE, Optional.empty(), Optional.empty()));
+                BUCKET,
+                key,
+                upload.uploadId(),
+                named,
+                WriteCondition.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
     }
 
     private static ReadableByteChannel channel(byte[] bytes) {

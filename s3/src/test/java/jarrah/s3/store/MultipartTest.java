@@ -122,6 +122,7 @@ final class MultipartTest {
                             List.of(named),
                             WriteCondition.NONE,
                             Optional.empty(),
+                            Optional.empty(),
                             Optional.empty())))
                     .isInstanceOf(S3Exception.InvalidPart.class);
         }
@@ -131,6 +132,7 @@ final class MultipartTest {
                         upload.uploadId(),
                         List.of(named(one)),
                         WriteCondition.NONE,
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.of(99L))))
                 .isInstanceOf(S3Exception.InvalidRequest.class);
@@ -220,6 +222,7 @@ final class MultipartTest {
                         upload.uploadId(),
                         List.of(named(part)),
                         absent,
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty())))
                 .isInstanceOf(S3Exception.PreconditionFailed.class);
@@ -326,6 +329,16 @@ final class MultipartTest {
         String good = Base64.getEncoder().encodeToString(RunningDigests.bytes(crc.getValue(), 4));
         assertThatThrownBy(() -> multipart.complete(expecting(completion, "AAAAAA==")))
                 .isInstanceOf(S3Exception.BadDigest.class);
+        assertThatThrownBy(() -> multipart.complete(new Completion(
+                        completion.bucket(),
+                        completion.key(),
+                        completion.uploadId(),
+                        completion.parts(),
+                        completion.condition(),
+                        Optional.of(good),
+                        Optional.of(Checksum.Type.COMPOSITE),
+                        Optional.empty())))
+                .isInstanceOf(S3Exception.BadDigest.class);
         assertThat(multipart.complete(expecting(completion, good)).checksum())
                 .contains(new Checksum(ChecksumAlgorithm.CRC32, Checksum.Type.FULL_OBJECT, good));
     }
@@ -338,6 +351,7 @@ final class MultipartTest {
                 completion.parts(),
                 completion.condition(),
                 Optional.of(checksum),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -112,6 +112,7 @@ final class RacingWritersTest {
                     List.of(StoreFixture.named(part)),
                     absent,
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty()));
         }
         assertThat(winners(racer -> fixture.store.multipart().complete(completions.get(racer))))

@@ -153,6 +153,7 @@ final class StoreFixture {
                 parts.stream().map(StoreFixture::named).toList(),
                 WriteCondition.NONE,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
