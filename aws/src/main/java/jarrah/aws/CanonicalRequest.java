@@ -72,11 +72,28 @@ final class CanonicalRequest {
     }
 
     private static String value(Headers headers, String name) {
+        List<String> all = headers.all(name);
+        if (all.size() == 1 && isCanonical(all.getFirst())) {
+            return all.getFirst();
+        }
         var values = new ArrayList<String>(1);
-        for (String value : headers.all(name)) {
+        for (String value : all) {
             values.add(SPACES.matcher(utf8(value).strip()).replaceAll(" "));
         }
         return String.join(",", values);
+    }
+
+    /** Most are: ASCII, without spaces that would go. */
+    private static boolean isCanonical(String value) {
+        char before = ' ';
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c >= 0x80 || (c <= ' ' && (c != ' ' || before == ' '))) {
+                return false;
+            }
+            before = c;
+        }
+        return before != ' ';
     }
 
     /** Fields arrive as Latin-1, one character a byte; what was signed is the bytes, and those are UTF-8 in practice. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,10 @@ final class CacheBehaviour {
     private static final int WARM_ROUNDS = 3;
 
     private static final int MIB = 1 << 20;
+
+    /** What a rule costs is less than what passes differ by: the least of many is the rule's own. */
+    private static final int RULE_PASSES = 9;
+
     private static final String TOKEN = "a-token-of-the-benchmark";
     private static final String RANGE = "bytes=8388608-8454143";
     private static final int HERD = 500;
@@ -180,7 +185,8 @@ final class CacheBehaviour {
                 Wrk.get(jarrah.url("/1024/" + rule.getKey() + "/x"), CONNECTIONS, WARM_SECONDS, rule.getValue());
             }
         }
-        for (int pass = 0; pass < passes(); pass++) {
+        int most = quick ? 1 : RULE_PASSES;
+        for (int pass = 0; pass < most; pass++) {
             for (Map.Entry<String, String[]> rule : rules.entrySet()) {
                 figures.computeIfAbsent(rule.getKey(), _ -> new ArrayList<>())
                         .add(micros(jarrah, "/1024/" + rule.getKey() + "/x", rule.getValue()));
@@ -188,10 +194,11 @@ final class CacheBehaviour {
         }
         report.section(
                 "Rules of access on a hit",
-                "An object of 1 KiB in memory; microseconds of Jarrah's CPU for each answer, median of " + passes()
-                        + " alternating passes.");
-        report.header("", "CPU");
-        figures.forEach((name, all) -> report.row(name, Bench.number(CpuMeter.median(all))));
+                "An object of 1 KiB in memory; microseconds of Jarrah's CPU for each answer: the least and the median of "
+                        + most + " alternating passes.");
+        report.header("", "least", "median");
+        figures.forEach((name, all) ->
+                report.row(name, Bench.number(Collections.min(all)), Bench.number(CpuMeter.median(all))));
     }
 
     private static List<String> tail(Cache cache, CountingOrigin origin) throws IOException, InterruptedException {
