@@ -2,6 +2,7 @@ package jarrah.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jarrah.testkit.Deadlines;
 import jarrah.testkit.RawClient;
 import jarrah.testkit.RawMessage;
 import java.nio.file.Path;
@@ -82,7 +83,11 @@ class ReadsAtOnceTest {
             }
             assertThat(reads).isEqualTo(5 * 2 * SIZES.length);
             // Answers are counted once they have left, which may be after the client has them.
-            while (counted(region, "GetObject", 200) < reads || counted(region, "GetObject", 404) < 5) {
+            long deadline = System.nanoTime() + Deadlines.STEP.toNanos();
+            while (counted(region, "GetObject", 200) < reads
+                    || counted(region, "HeadObject", 200) < reads
+                    || counted(region, "GetObject", 404) < 5) {
+                assertThat(System.nanoTime()).as("counted").isLessThan(deadline);
                 Thread.onSpinWait();
             }
             assertThat(counted(region, "GetObject", 200)).isEqualTo(reads);
