@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jarrah.testkit.Reply;
 import jarrah.testkit.ScriptedOrigin;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,12 +71,6 @@ class AcmeTest {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private interface Condition {
         boolean holds() throws Exception;
     }
@@ -94,7 +86,7 @@ class AcmeTest {
 
     @Test
     void certificatesAreGivenRenewedKeptAndGivenForFurtherNames() throws Exception {
-        int port = freePort();
+        int port = Pebble.freePort();
         try (var pebble = Pebble.start(directory, port, Duration.ofSeconds(60));
                 ScriptedOrigin origin = ScriptedOrigin.start()) {
             origin.answer("/", Reply.ok("well"));
@@ -122,7 +114,7 @@ class AcmeTest {
     @Test
     void whatTheAuthorityDoesNotGiveIsToldAndTheSitesAreServedAllTheSame() throws Exception {
         // It looks for its answers where nobody gives any.
-        try (var pebble = Pebble.start(directory, freePort(), Duration.ofDays(1));
+        try (var pebble = Pebble.start(directory, Pebble.freePort(), Duration.ofDays(1));
                 ScriptedOrigin origin = ScriptedOrigin.start()) {
             origin.answer("/", Reply.ok("well"));
             origin.answer("/x", Reply.ok("hello"));

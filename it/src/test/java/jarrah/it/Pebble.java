@@ -87,7 +87,8 @@ record Pebble(Process authority, Process names, URI directory, Path trust, URI m
         return pebble;
     }
 
-    private static int freePort() throws IOException {
+    /** A port of the loopback address that nobody has now. */
+    static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
