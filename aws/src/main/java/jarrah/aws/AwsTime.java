@@ -1,5 +1,7 @@
 package jarrah.aws;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -41,15 +43,15 @@ public final class AwsTime {
         if (!fourDigits(day.getYear())) {
             return BASIC.format(instant);
         }
-        var text = new StringBuilder(16);
-        digits(text, day.getYear(), 4);
-        digits(text, day.getMonthValue(), 2);
-        digits(text, day.getDayOfMonth(), 2);
+        byte[] text = "uuuuMMddTHHmmssZ".getBytes(ISO_8859_1);
+        digits(text, 0, 4, day.getYear());
+        digits(text, 4, 2, day.getMonthValue());
+        digits(text, 6, 2, day.getDayOfMonth());
         int second = secondOfDay(instant);
-        digits(text.append('T'), second / 3_600, 2);
-        digits(text, second / 60 % 60, 2);
-        digits(text, second % 60, 2);
-        return text.append('Z').toString();
+        digits(text, 9, 2, second / 3_600);
+        digits(text, 11, 2, second / 60 % 60);
+        digits(text, 13, 2, second % 60);
+        return new String(text, ISO_8859_1);
     }
 
     /** {@code 2026-11-22T16:14:33.000Z}, as in S3's and EC2's XML; milliseconds as they are. */
@@ -58,16 +60,16 @@ public final class AwsTime {
         if (!fourDigits(day.getYear())) {
             return MILLIS.format(instant);
         }
-        var text = new StringBuilder(24);
-        digits(text, day.getYear(), 4);
-        digits(text.append('-'), day.getMonthValue(), 2);
-        digits(text.append('-'), day.getDayOfMonth(), 2);
+        byte[] text = "uuuu-MM-ddTHH:mm:ss.SSSZ".getBytes(ISO_8859_1);
+        digits(text, 0, 4, day.getYear());
+        digits(text, 5, 2, day.getMonthValue());
+        digits(text, 8, 2, day.getDayOfMonth());
         int second = secondOfDay(instant);
-        digits(text.append('T'), second / 3_600, 2);
-        digits(text.append(':'), second / 60 % 60, 2);
-        digits(text.append(':'), second % 60, 2);
-        digits(text.append('.'), instant.get(ChronoField.MILLI_OF_SECOND), 3);
-        return text.append('Z').toString();
+        digits(text, 11, 2, second / 3_600);
+        digits(text, 14, 2, second / 60 % 60);
+        digits(text, 17, 2, second % 60);
+        digits(text, 20, 3, instant.get(ChronoField.MILLI_OF_SECOND));
+        return new String(text, ISO_8859_1);
     }
 
     private static LocalDate day(Instant instant) {
@@ -82,9 +84,12 @@ public final class AwsTime {
         return year >= 1_000 && year <= 9_999;
     }
 
-    private static void digits(StringBuilder text, int value, int count) {
-        for (int unit = count == 4 ? 1_000 : count == 3 ? 100 : 10; unit > 0; unit /= 10) {
-            text.append((char) ('0' + value / unit % 10));
+    /** Writes a number with leading zeros into its place. */
+    private static void digits(byte[] text, int from, int count, int value) {
+        int left = value;
+        for (int at = from + count - 1; at >= from; at--) {
+            text[at] = (byte) ('0' + left % 10);
+            left /= 10;
         }
     }
 

@@ -2,56 +2,70 @@ package jarrah.aws;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 
 /**
  * Writes the XML that AWS answers with: elements, text, one namespace on the root. Characters that XML 1.0 cannot carry
- * become character references, as S3 writes them.
+ * become character references, as S3 writes them. The text becomes UTF-8 as it comes: a listing has ten thousand
+ * elements, and most of them are ASCII.
  */
 public final class XmlWriter {
-    private final StringBuilder out = new StringBuilder(1_024);
+    private static final int FIRST_ROOM = 1_024;
+
     private final Deque<String> open = new ArrayDeque<>();
+    private byte[] out = new byte[FIRST_ROOM];
+    private int length;
 
     /** Starts a document with this root. */
     public XmlWriter(String root) {
-        out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         start(root);
     }
 
     /** Starts a document with this root in this namespace. */
     public XmlWriter(String root, String namespace) {
-        out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        out.append('<').append(root).append(" xmlns=\"");
+        markup("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<");
+        markup(root);
+        markup(" xmlns=\"");
         escape(namespace);
-        out.append("\">");
+        markup("\">");
         open.push(root);
     }
 
+    /** Makes room for about so many bytes more: for a document that is known to become long. */
+    public XmlWriter expecting(int bytes) {
+        room(bytes);
+        return this;
+    }
+
     public XmlWriter start(String name) {
-        out.append('<').append(name).append('>');
+        startTag(name);
         open.push(name);
         return this;
     }
 
     /** Starts an S3 {@code Grantee}, whose kind is an attribute of the schema instance namespace. */
     public XmlWriter startTyped(String name, String type) {
-        out.append('<').append(name).append(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"");
+        markup("<");
+        markup(name);
+        markup(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"");
         escape(type);
-        out.append("\">");
+        markup("\">");
         open.push(name);
         return this;
     }
 
     public XmlWriter end() {
-        out.append("</").append(open.pop()).append('>');
+        endTag(open.pop());
         return this;
     }
 
     /** An element with text. */
     public XmlWriter text(String name, String value) {
-        out.append('<').append(name).append('>');
+        startTag(name);
         escape(value);
-        out.append("</").append(name).append('>');
+        endTag(name);
         return this;
     }
 
@@ -69,25 +83,89 @@ public final class XmlWriter {
         return text(name, Boolean.toString(value));
     }
 
+    private void startTag(String name) {
+        room(name.length() + 2);
+        out[length++] = '<';
+        ascii(name);
+        out[length++] = '>';
+    }
+
+    private void endTag(String name) {
+        room(name.length() + 3);
+        out[length++] = '<';
+        out[length++] = '/';
+        ascii(name);
+        out[length++] = '>';
+    }
+
+    /** ASCII that needs no escapes. */
+    private void markup(String text) {
+        room(text.length());
+        ascii(text);
+    }
+
+    /** Copies ASCII for which there is room. */
+    private void ascii(String text) {
+        byte[] to = out;
+        int at = length;
+        for (int i = 0; i < text.length(); i++) {
+            to[at++] = (byte) text.charAt(i);
+        }
+        length = at;
+    }
+
+    private void room(int bytes) {
+        if (out.length - length < bytes) {
+            out = Arrays.copyOf(out, Math.max(Math.addExact(length, bytes), (int) Math.min(2L * out.length, 1 << 30)));
+        }
+    }
+
     private void escape(String value) {
-        int written = 0;
-        for (int i = 0; i < value.length(); i++) {
+        room(value.length());
+        int i = 0;
+        while (i < value.length()) {
             char c = value.charAt(i);
-            if (isPlain(c)) {
+            if (c < 0x80 && isPlain(c)) {
+                out[length++] = (byte) c;
+                i++;
                 continue;
             }
-            out.append(value, written, i);
-            written = i + 1;
-            switch (c) {
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '&' -> out.append("&amp;");
-                case '"' -> out.append("&quot;");
-                case '\r' -> out.append("&#13;");
-                default -> out.append("&#x").append(Integer.toHexString(c)).append(';');
+            int end = i + 1;
+            if (isPlain(c)) {
+                end = endOfRun(value, i);
+                bytes(value.substring(i, end).getBytes(StandardCharsets.UTF_8));
+            } else {
+                markup(reference(c));
             }
+            i = end;
+            room(value.length() - i);
         }
-        out.append(value, written, value.length());
+    }
+
+    /** Where the characters beyond ASCII end that begin here. */
+    private static int endOfRun(String value, int from) {
+        int end = from + 1;
+        while (end < value.length() && value.charAt(end) >= 0x80 && isPlain(value.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    private void bytes(byte[] bytes) {
+        room(bytes.length);
+        System.arraycopy(bytes, 0, out, length, bytes.length);
+        length += bytes.length;
+    }
+
+    private static String reference(char c) {
+        return switch (c) {
+            case '<' -> "&lt;";
+            case '>' -> "&gt;";
+            case '&' -> "&amp;";
+            case '"' -> "&quot;";
+            case '\r' -> "&#13;";
+            default -> "&#x" + Integer.toHexString(c) + ';';
+        };
     }
 
     private static boolean isPlain(char c) {
@@ -97,16 +175,11 @@ public final class XmlWriter {
         };
     }
 
-    /** Closes what is open and gives the document. */
-    public String finish() {
+    /** Closes what is open and gives the document, in UTF-8. */
+    public byte[] bytes() {
         while (!open.isEmpty()) {
             end();
         }
-        return out.toString();
-    }
-
-    /** {@link #finish()} in UTF-8. */
-    public byte[] bytes() {
-        return finish().getBytes(StandardCharsets.UTF_8);
+        return Arrays.copyOf(out, length);
     }
 }

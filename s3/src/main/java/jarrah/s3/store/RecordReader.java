@@ -3,6 +3,7 @@ package jarrah.s3.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -71,6 +72,36 @@ final class RecordReader {
         int count = count();
         at += count;
         return new String(bytes, at - count, count, UTF_8);
+    }
+
+    /**
+     * One of the names of constants, which most records have: no text is made of it.
+     *
+     * @param constants all of the kind, in their order
+     */
+    <E extends Enum<E>> E constant(List<E> constants) {
+        int count = count();
+        int from = at;
+        at += count;
+        for (E constant : constants) {
+            if (isAt(from, count, constant.name())) {
+                return constant;
+            }
+        }
+        throw new IllegalStateException(
+                "A name that this program does not know: " + new String(bytes, from, count, UTF_8));
+    }
+
+    private boolean isAt(int from, int count, String ascii) {
+        if (ascii.length() != count) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            if (bytes[from + i] != ascii.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     byte[] blob() {

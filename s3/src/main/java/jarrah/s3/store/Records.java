@@ -6,6 +6,7 @@ import jarrah.s3.store.Acl.Permission;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +42,11 @@ final class Records {
 
     private static final int VERSIONING = 1;
     private static final int BUCKET_LOCK = 2;
+
+    private static final List<Permission> PERMISSIONS = List.of(Permission.values());
+    private static final List<Grantee.Group> GROUPS = List.of(Grantee.Group.values());
+    private static final List<ChecksumAlgorithm> ALGORITHMS = List.of(ChecksumAlgorithm.values());
+    private static final List<Checksum.Type> TYPES = List.of(Checksum.Type.values());
 
     private static final int TAGS = 1;
     private static final int RETENTION = 2;
@@ -383,8 +389,7 @@ final class Records {
         if (in.octet() == 0) {
             return Optional.empty();
         }
-        return Optional.of(
-                new Checksum(ChecksumAlgorithm.valueOf(in.text()), Checksum.Type.valueOf(in.text()), in.text()));
+        return Optional.of(new Checksum(in.constant(ALGORITHMS), in.constant(TYPES), in.text()));
     }
 
     private static void metadata(RecordWriter out, Metadata metadata) {
@@ -413,12 +418,12 @@ final class Records {
         int count = in.count();
         var grants = new ArrayList<Grant>(count);
         for (int i = 0; i < count; i++) {
-            Permission permission = Permission.valueOf(in.text());
+            Permission permission = in.constant(PERMISSIONS);
             int kind = in.octet();
             Grantee grantee = switch (kind) {
                 case 0 -> new Grantee.CanonicalUser(owner);
                 case 1 -> new Grantee.CanonicalUser(in.text());
-                case 2 -> Grantee.Group.valueOf(in.text());
+                case 2 -> in.constant(GROUPS);
                 default -> throw new IllegalStateException("A grantee of kind " + kind);
             };
             grants.add(new Grant(grantee, permission));

@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
 
 /** ListObjects, ListObjectsV2, ListObjectVersions. */
 final class Listings {
+    /** Bytes of an object with a checksum, an owner and a key of some fifty bytes. */
+    private static final int USUAL_ENTRY = 512;
+
     private final S3Store store;
     private final Access access;
     private final Accounts accounts;
@@ -183,6 +186,7 @@ final class Listings {
     }
 
     private void contents(XmlWriter xml, Listing page, Encoding encoding, boolean withOwner) {
+        xml.expecting(page.objects().size() * USUAL_ENTRY);
         for (StoredObject object : page.objects()) {
             xml.start("Contents").text("Key", encoding.of(object.key()));
             details(xml, object);
