@@ -43,6 +43,12 @@ public record Lifetime(
     /** The longest that a heuristic makes a response fresh; RFC 9111, 4.2.2 speaks of a day. */
     private static final long HEURISTIC_MAX_MILLIS = 86_400_000;
 
+    /**
+     * The same for an error: what is missing may be asked for by many at once, and whoever puts it there does not want to
+     * wait. An error page of the origin may have a date that says nothing about it.
+     */
+    private static final long HEURISTIC_ERROR_MILLIS = 10_000;
+
     private static final long UNSAID = -1;
 
     /**
@@ -70,7 +76,11 @@ public record Lifetime(
                 source = Source.OPERATOR;
             } else if (Storability.hasDefaultFreshness(status, control) && !policy.strict()) {
                 fresh = heuristicMillis(headers, date, responseMillis);
-                source = fresh > 0 ? Source.HEURISTIC : Source.NONE;
+            } else if (Storability.isLastingError(status) && !policy.strict()) {
+                fresh = Math.min(heuristicMillis(headers, date, responseMillis), HEURISTIC_ERROR_MILLIS);
+            }
+            if (fresh > 0 && source == Source.NONE) {
+                source = Source.HEURISTIC;
             }
         }
         // s-maxage carries the meaning of proxy-revalidate (5.2.2.10).

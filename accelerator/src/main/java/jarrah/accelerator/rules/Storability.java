@@ -24,10 +24,11 @@ public enum Storability {
     /** It would never be used: stale at once, no grace, and nothing to validate it by. */
     USELESS;
 
-    /**
-     * Statuses with a heuristic lifetime (RFC 9110, 15.1) without the errors: a 404 is stored when the origin says so.
-     */
+    /** Statuses with a heuristic lifetime (RFC 9110, 15.1) without the errors, which the site's {@code ttl} leaves alone. */
     private static final Set<Integer> DEFAULT_FRESHNESS = Set.of(200, 203, 204, 300, 301, 308);
+
+    /** The errors with a heuristic lifetime (RFC 9110, 15.1). */
+    private static final Set<Integer> LASTING_ERRORS = Set.of(404, 405, 410, 414, 501);
 
     /** Statuses whose caching rules this cache knows, for {@code must-understand} (RFC 9111, 5.2.2.3). */
     private static final Set<Integer> UNDERSTOOD =
@@ -92,7 +93,7 @@ public enum Storability {
         if (asked.cookie()) {
             return explicit || life.source() == Lifetime.Source.OPERATOR;
         }
-        return explicit || DEFAULT_FRESHNESS.contains(status);
+        return explicit || DEFAULT_FRESHNESS.contains(status) || life.source() == Lifetime.Source.HEURISTIC;
     }
 
     /** RFC 9111, 3.5: only these let an answer to one who proved who he is be used for others. */
@@ -104,6 +105,11 @@ public enum Storability {
     /** Whether the site's {@code ttl} and heuristics apply: to these statuses, and wherever the origin says public. */
     static boolean hasDefaultFreshness(int status, CacheControl control) {
         return DEFAULT_FRESHNESS.contains(status) || control.has("public");
+    }
+
+    /** Whether it is an error that may be kept although nobody said so, for a moment. */
+    static boolean isLastingError(int status) {
+        return LASTING_ERRORS.contains(status);
     }
 
     private static boolean hasValidator(Headers headers) {

@@ -36,8 +36,12 @@ final class FreshnessTest {
     }
 
     private static Lifetime life(String fields, CachePolicy policy) {
+        return life(200, fields, policy);
+    }
+
+    private static Lifetime life(int status, String fields, CachePolicy policy) {
         Headers headers = headers(fields);
-        return Lifetime.of(200, headers, ResponseDirectives.of(headers), policy, NOW, NOW);
+        return Lifetime.of(status, headers, ResponseDirectives.of(headers), policy, NOW, NOW);
     }
 
     @ParameterizedTest
@@ -73,6 +77,30 @@ final class FreshnessTest {
         Lifetime life = life(fields, CachePolicy.DEFAULT);
         assertThat(life.freshMillis()).isEqualTo(seconds * 1000);
         assertThat(life.source()).isEqualTo(source);
+    }
+
+    /** RFC 9110, 15.1: which errors have a heuristic lifetime. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "404|Last-Modified: @-999999999~Date: @0|10",
+                "404|Last-Modified: @-50~Date: @0|5",
+                "404|Date: @0|0",
+                "404|Last-Modified: @-999999999~Date: @0~Expires: 0|0",
+                "405|Last-Modified: @-999999999~Date: @0|10",
+                "410|Last-Modified: @-999999999~Date: @0|10",
+                "414|Last-Modified: @-999999999~Date: @0|10",
+                "501|Last-Modified: @-999999999~Date: @0|10",
+                "403|Last-Modified: @-999999999~Date: @0|0",
+                "500|Last-Modified: @-999999999~Date: @0|0",
+                "503|Last-Modified: @-999999999~Date: @0|0",
+            })
+    void anErrorWithADateIsFreshForAMoment(int status, String fields, long seconds) {
+        assertThat(life(status, fields, CachePolicy.DEFAULT).freshMillis()).isEqualTo(seconds * 1000);
+        assertThat(life(status, fields, CachePolicy.STRICT).freshMillis()).isZero();
+        var ttl = new CachePolicy(90_000, 0, 0, 0, true, KeyQuery.WHOLE, false);
+        assertThat(life(status, fields, ttl).freshMillis()).isEqualTo(seconds * 1000);
     }
 
     @Test
