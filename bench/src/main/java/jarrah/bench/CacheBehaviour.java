@@ -69,6 +69,7 @@ final class CacheBehaviour {
             Map<String, Cache> caches = caches(origin, "roomy", 256, 256);
             ranges(report, caches);
             access(report, java.util.Objects.requireNonNull(caches.get("Jarrah")));
+            new Decisions(TOKEN, Files.readString(passwords())).run(report);
             report.section(
                     "A tail that is not stored",
                     "The last 64 KiB of an object of 64 MiB of which nothing is stored: what the origin sends for it.");

@@ -1,11 +1,8 @@
 package jarrah.accelerator.access;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +34,7 @@ public record SignedUrl(
     private static final String EXPIRES = "jarrah-expires=";
     private static final String SIGNATURE = "jarrah-signature=";
     private static final int MOST_DIGITS = 12;
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     /** What a signature is worth. */
     public enum Worth {
@@ -111,13 +109,12 @@ public record SignedUrl(
 
     /** Judges the signature. */
     public Worth judge(SigningKeys keys, Subject subject, long nowMillis) {
-        SecretKeySpec key = keyId == null ? null : keys.byId().get(keyId);
-        if (keyId == null || key == null || expires == null || signature == null || !isNumber(expires)) {
+        if (keyId == null || expires == null || signature == null || !isNumber(expires)) {
             return Worth.BAD;
         }
         String signed = subject.method().equals("HEAD") ? "GET" : subject.method();
-        byte[] own = signature(keyId, key, expires, signed, subject).getBytes(StandardCharsets.US_ASCII);
-        if (!MessageDigest.isEqual(own, signature.getBytes(StandardCharsets.UTF_8))) {
+        byte[] own = signature(keys, keyId, expires, signed, subject);
+        if (own == null || !MessageDigest.isEqual(own, signature.getBytes(StandardCharsets.UTF_8))) {
             return Worth.BAD;
         }
         return nowMillis / 1000 < Long.parseLong(expires) ? Worth.GOOD : Worth.EXPIRED;
@@ -130,31 +127,26 @@ public record SignedUrl(
      * @param expiresSeconds since 1970
      */
     public static String parameters(SigningKeys keys, String keyId, long expiresSeconds, Subject subject) {
-        SecretKeySpec key = keys.byId().get(keyId);
-        if (key == null) {
+        String expires = Long.toString(expiresSeconds);
+        byte[] signature = signature(keys, keyId, expires, subject.method(), subject);
+        if (signature == null) {
             throw new IllegalArgumentException("there is no key `" + keyId + "`");
         }
-        String expires = Long.toString(expiresSeconds);
         return KEY + keyId + "&" + EXPIRES + expires + "&" + SIGNATURE
-                + signature(keyId, key, expires, subject.method(), subject);
+                + new String(signature, StandardCharsets.US_ASCII);
     }
 
     private static boolean isNumber(String text) {
         return !text.isEmpty() && text.length() <= MOST_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    private static String signature(String keyId, SecretKeySpec key, String expires, String method, Subject subject) {
+    /** In Base64; null if there is no such key. */
+    private static byte @Nullable [] signature(
+            SigningKeys keys, String keyId, String expires, String method, Subject subject) {
         String query = subject.query();
         String text = "jarrah-url-1\n" + keyId + '\n' + subject.site() + '\n' + method + '\n' + expires + '\n'
                 + (query == null ? "" : query) + '\n' + subject.path();
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        byte[] code = keys.code(keyId, text.getBytes(StandardCharsets.UTF_8));
+        return code == null ? null : BASE64.encode(code);
     }
 }

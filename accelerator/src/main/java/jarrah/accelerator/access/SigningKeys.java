@@ -1,17 +1,22 @@
 package jarrah.accelerator.access;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys of signed URLs, by id; several, so that one can replace another while links of both are about.
  *
- * @param byId in the order of the configuration; new links are signed with the first
+ * @param byId in the order of the configuration; new links are signed with the first. Each is HMAC with SHA-256 made
+ *     ready with the key, to be cloned for use: finding the algorithm and taking the key costs more than the digest
  */
-public record SigningKeys(Map<String, SecretKeySpec> byId) {
+public record SigningKeys(Map<String, Mac> byId) {
+    private static final String ALGORITHM = "HmacSHA256";
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final int LEAST_BYTES = 16;
 
@@ -21,7 +26,7 @@ public record SigningKeys(Map<String, SecretKeySpec> byId) {
      * @throws IllegalArgumentException with one line about an id or a secret that will not do
      */
     public static SigningKeys of(Map<String, String> secrets) {
-        var byId = new LinkedHashMap<String, SecretKeySpec>();
+        var byId = new LinkedHashMap<String, Mac>();
         secrets.forEach((id, secret) -> {
             if (!ID.matcher(id).matches()) {
                 throw new IllegalArgumentException("a key's id is of letters, digits, `.`, `_` and `-`, at most 64");
@@ -31,9 +36,32 @@ public record SigningKeys(Map<String, SecretKeySpec> byId) {
                 throw new IllegalArgumentException("the secret of key `" + id + "` is shorter than " + LEAST_BYTES
                         + " characters; try: openssl rand -hex 32");
             }
-            byId.put(id, new SecretKeySpec(bytes, "HmacSHA256"));
+            byId.put(id, ready(bytes));
         });
         return new SigningKeys(java.util.Collections.unmodifiableMap(byId));
+    }
+
+    private static Mac ready(byte[] secret) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(secret, ALGORITHM));
+            return mac;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The code of a text under a key; null if there is no such key. */
+    byte @Nullable [] code(String keyId, byte[] text) {
+        Mac ready = byId.get(keyId);
+        if (ready == null) {
+            return null;
+        }
+        try {
+            return ((Mac) ready.clone()).doFinal(text);
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /**

@@ -176,32 +176,35 @@ public record AccessRules(List<Rule> rules) {
 
     private static @Nullable Verdict token(Who.Credentials<Tokens> source, Asked asked, Refusal refusal) {
         String token = asked.credentials("Bearer");
+        if (token != null) {
+            Tokens tokens = source.get(asked.mayWait());
+            if (tokens == null) {
+                return LATER;
+            }
+            if (tokens.contain(token)) {
+                return BY_AUTHORIZATION;
+            }
+        }
         refusal.challenge("Bearer", token != null ? ", error=\"invalid_token\"" : "");
-        if (token == null) {
-            return null;
-        }
-        Tokens tokens = source.get(asked.mayWait());
-        if (tokens == null) {
-            return LATER;
-        }
-        return tokens.contain(token) ? BY_AUTHORIZATION : null;
+        return null;
     }
 
     private static @Nullable Verdict password(Who.Credentials<Passwords> source, Asked asked, Refusal refusal) {
-        refusal.challenge("Basic", ", charset=\"UTF-8\"");
         String basic = asked.credentials("Basic");
-        if (basic == null) {
-            return null;
+        if (basic != null) {
+            Passwords passwords = source.get(asked.mayWait());
+            Boolean right = passwords == null
+                    ? null
+                    : asked.mayWait() ? Boolean.valueOf(passwords.check(basic)) : passwords.ifKnown(basic);
+            if (right == null) {
+                return LATER;
+            }
+            if (right) {
+                return BY_AUTHORIZATION;
+            }
         }
-        Passwords passwords = source.get(asked.mayWait());
-        if (passwords == null) {
-            return LATER;
-        }
-        Boolean right = asked.mayWait() ? Boolean.valueOf(passwords.check(basic)) : passwords.ifKnown(basic);
-        if (right == null) {
-            return LATER;
-        }
-        return right ? BY_AUTHORIZATION : null;
+        refusal.challenge("Basic", ", charset=\"UTF-8\"");
+        return null;
     }
 
     private static @Nullable Verdict signed(Who.Credentials<SigningKeys> source, Asked asked, Refusal refusal) {
