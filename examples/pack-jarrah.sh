@@ -45,6 +45,6 @@ while read -r name kib _; do
 done </proc/meminfo
 [ "$half" -gt 256 ] || half=256
 exec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib" "$here/runtime/bin/java" -XX:+UseSerialGC -Xmx128m \
-    "-XX:MaxDirectMemorySize=${half}m" --enable-native-access=ALL-UNNAMED -jar "$here/jarrah.jar" "$@"
+    "-XX:MaxDirectMemorySize=${half}m" -XX:TrimNativeHeapInterval=30000 --enable-native-access=ALL-UNNAMED -jar "$here/jarrah.jar" "$@"
 TEXT
 chmod 755 "$pack/jarrah"
