@@ -11,6 +11,8 @@ final class Puts {
     private static final int CLIENTS = 32;
     /** Who fills the bucket for the listings; more share a sync, and the filling is not what is measured. */
     private static final int FILLERS = 128;
+    /** Until the compiler has done with them. */
+    private static final int WARM_LISTINGS = 500;
 
     private final Servers servers;
     private final Path directory;
@@ -79,9 +81,6 @@ final class Puts {
         load.put("/listed", new byte[0]);
         double seconds = load.putMany(FILLERS, keys, new byte[] {1}, n -> "/listed/%03d/%07d".formatted(n % 1_000, n))
                 .seconds();
-        for (int i = 0; i < 50; i++) {
-            load.get("/listed?list-type=2");
-        }
         report.section(
                 "Listings of a bucket of %,d keys".formatted(keys),
                 "Pages of 1,000; CPU of the server for each. The bucket was filled at %,.0f durable PUTs of one byte a second by %d clients."
@@ -90,6 +89,9 @@ final class Puts {
         for (String query : new String[] {
             "list-type=2", "list-type=2&start-after=500", "list-type=2&delimiter=%2F", "list-type=2&prefix=777%2F"
         }) {
+            for (int i = 0; i < WARM_LISTINGS; i++) {
+                load.get("/listed?" + query);
+            }
             double before = CpuMeter.cpuSeconds(process);
             for (int i = 0; i < rounds * 10; i++) {
                 load.get("/listed?" + query);
