@@ -33,7 +33,7 @@ final class Puts {
             load.put("/puts", new byte[0]);
             large(report, jarrah.process(), load);
             small(report, jarrah.process(), load);
-            list(report, jarrah.process(), load);
+            list(report, jarrah, load);
         }
         servers.stop(jarrah.process());
     }
@@ -77,7 +77,8 @@ final class Puts {
                 Bench.number(CpuMeter.residentMib(process)) + " MiB");
     }
 
-    private void list(Report report, Process process, S3Load load) throws IOException, InterruptedException {
+    private void list(Report report, Servers.Jarrah jarrah, S3Load load) throws IOException, InterruptedException {
+        Process process = jarrah.process();
         load.put("/listed", new byte[0]);
         double seconds = load.putMany(FILLERS, keys, new byte[] {1}, n -> "/listed/%03d/%07d".formatted(n % 1_000, n))
                 .seconds();
@@ -100,5 +101,18 @@ final class Puts {
             report.row("`" + query + "`", Bench.number(each) + " ms");
         }
         report.row("resident memory after", Bench.number(CpuMeter.residentMib(process)) + " MiB");
+        report.row(
+                "their records on the disk, the bytes of such small objects included",
+                Bench.number(mebibytes(jarrah.data().resolve("kv"))) + " MiB");
+    }
+
+    private static double mebibytes(Path directory) throws IOException {
+        long bytes = 0;
+        try (var files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                bytes += file.toFile().length(); // 0 for one that is gone by now
+            }
+        }
+        return bytes / (double) MIB;
     }
 }
