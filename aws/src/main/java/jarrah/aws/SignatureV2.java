@@ -183,7 +183,7 @@ public final class SignatureV2 {
     }
 
     static String stringToSign(RequestHead head, QueryParameters query, String date, String path) {
-        Headers headers = head.headers();
+        Headers headers = query.contains("Signature") ? PresignedFields.of(head) : head.headers();
         var text = new StringBuilder();
         text.append(head.method()).append('\n');
         text.append(Optional.ofNullable(headers.first("Content-MD5")).orElse(""))

@@ -104,10 +104,11 @@ public final class SignatureVerifier {
     }
 
     private void verify(RequestHead head, Claim claim, SigningKey key, String payloadHash, List<String> spellings) {
+        Headers fields = claim.presigned() ? PresignedFields.of(head) : head.headers();
         String first = "";
         for (String path : spellings) {
-            String canonical = CanonicalRequest.of(
-                    head.method(), path, head.query(), head.headers(), claim.signedHeaders(), payloadHash);
+            String canonical =
+                    CanonicalRequest.of(head.method(), path, head.query(), fields, claim.signedHeaders(), payloadHash);
             if (Hashing.same(key.sign(stringToSign(claim, canonical)), claim.signature())) {
                 return;
             }

@@ -1,10 +1,17 @@
 package jarrah.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jarrah.http.Headers;
 import jarrah.testkit.RawMessage;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -61,6 +68,68 @@ class SuiteAnswersTest {
         RawMessage missing = client.send("HEAD", "/markers/none", new byte[0]);
         assertThat(missing.status()).isEqualTo(404);
         assertThat(missing.first("x-amz-delete-marker")).isEqualTo("false");
+    }
+
+    @Test
+    void aPresignedUrlCarriesFieldsInItsQuery() throws Exception {
+        client.send("PUT", "/presigned", new byte[0]);
+        String expires = Long.toString(Instant.now().getEpochSecond() + 600);
+        String signed = "PUT\n\n\n" + expires + "\nx-amz-acl:public-read\nx-amz-meta-note:a b\n/presigned/key";
+        Mac mac = Mac.getInstance("HmacSHA1");
+        mac.init(new SecretKeySpec(SignedClient.utf8(Region.SECRET), "HmacSHA1"));
+        String target = "/presigned/key?AWSAccessKeyId=" + Region.ACCESS_KEY_ID + "&Expires=" + expires
+                + "&x-amz-acl=public-read&x-amz-meta-note=a%20b&Signature="
+                + URLEncoder.encode(Base64.getEncoder().encodeToString(mac.doFinal(SignedClient.utf8(signed))), UTF_8);
+        Headers host = Headers.of("Host", "127.0.0.1:" + region.apiPort());
+        RawMessage put = client.exchange("PUT", target, host, SignedClient.utf8("body"));
+        assertThat(put.status()).as(put.text()).isEqualTo(200);
+        RawMessage read = client.exchange("GET", "/presigned/key", host, new byte[0]);
+        assertThat(read.status()).isEqualTo(200);
+        assertThat(read.first("x-amz-meta-note")).isEqualTo("a b");
+        assertThat(client.exchange("PUT", target.replace("public-read", "private"), host, new byte[0])
+                        .text())
+                .contains("SignatureDoesNotMatch");
+    }
+
+    @Test
+    void aChangeMeetsADeleteMarkerWith405() throws Exception {
+        client.send("PUT", "/changes", new byte[0]);
+        client.send(
+                "PUT",
+                "/changes?versioning",
+                SignedClient.utf8("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"));
+        String version = client.send("PUT", "/changes/key", new byte[0]).first("x-amz-version-id");
+        RawMessage acl = client.send("PUT", "/changes/key?acl", new byte[0], "x-amz-acl", "private");
+        assertThat(acl.first("x-amz-version-id")).isEqualTo(version);
+        assertThat(client.send("GET", "/changes/key?acl", new byte[0]).first("x-amz-version-id"))
+                .isEqualTo(version);
+        client.send("DELETE", "/changes/key", new byte[0]);
+        assertThat(client.send("PUT", "/changes/key?acl", new byte[0], "x-amz-acl", "private")
+                        .status())
+                .isEqualTo(405);
+        assertThat(client.send("DELETE", "/changes/key?tagging", new byte[0]).status())
+                .isEqualTo(405);
+        assertThat(client.send("GET", "/changes/key?tagging", new byte[0]).status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void aRedirectIsNotCopiedButGiven() throws Exception {
+        String field = "x-amz-website-redirect-location";
+        client.send("PUT", "/redirects", new byte[0]);
+        client.send("PUT", "/redirects/from", new byte[0], field, "/there", "x-amz-meta-note", "kept");
+        String[] copy = {"x-amz-copy-source", "/redirects/from"};
+        assertThat(client.send("PUT", "/redirects/plain", new byte[0], copy).status())
+                .isEqualTo(200);
+        RawMessage plain = client.send("HEAD", "/redirects/plain", new byte[0]);
+        assertThat(plain.first(field)).isNull();
+        assertThat(plain.first("x-amz-meta-note")).isEqualTo("kept");
+        client.send("PUT", "/redirects/given", new byte[0], copy[0], copy[1], field, "https://example.com/");
+        assertThat(client.send("HEAD", "/redirects/given", new byte[0]).first(field))
+                .isEqualTo("https://example.com/");
+        assertThat(client.send("PUT", "/redirects/bad", new byte[0], copy[0], copy[1], field, "there")
+                        .text())
+                .contains("<Code>InvalidRedirectLocation</Code>");
     }
 
     @Test

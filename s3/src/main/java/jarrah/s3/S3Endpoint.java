@@ -4,6 +4,7 @@ import jarrah.aws.Authentication;
 import jarrah.aws.AuthenticationException;
 import jarrah.aws.AwsException;
 import jarrah.aws.BodySigning;
+import jarrah.aws.PresignedFields;
 import jarrah.aws.RequestId;
 import jarrah.aws.RestXml;
 import jarrah.aws.SignatureV2;
@@ -173,9 +174,12 @@ public final class S3Endpoint implements Handler, LoopHandler {
         Authentication authentication =
                 vouched == null ? verified(head) : new Authentication.Anonymous(new BodySigning.Unsigned());
         Principal principal = vouched == null ? principal(authentication) : vouched;
+        Headers fields = authentication instanceof Authentication.Signed signed && signed.presigned()
+                ? PresignedFields.of(head)
+                : head.headers();
         S3Operation operation = hosts.website(head.host()) != null
                 ? S3Operation.WEBSITE
-                : S3Router.route(head.method(), address, query, head.headers());
+                : S3Router.route(head.method(), address, query, fields);
         if (operation != S3Operation.GET_OBJECT && operation != S3Operation.HEAD_OBJECT) {
             NoWaiting.refuse();
         }
@@ -200,8 +204,7 @@ public final class S3Endpoint implements Handler, LoopHandler {
         }));
         operations.perform(
                 operation,
-                new S3Request(
-                        exchange, id, address, query, principal, authentication, operation, always, head.headers()));
+                new S3Request(exchange, id, address, query, principal, authentication, operation, always, fields));
     }
 
     private Authentication verified(RequestHead head) {

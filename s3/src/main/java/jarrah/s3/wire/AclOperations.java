@@ -2,6 +2,8 @@ package jarrah.s3.wire;
 
 import jarrah.aws.XmlElement;
 import jarrah.aws.XmlWriter;
+import jarrah.http.Body;
+import jarrah.http.ResponseHead;
 import jarrah.iam.Account;
 import jarrah.iam.Accounts;
 import jarrah.s3.store.Acl;
@@ -47,7 +49,9 @@ final class AclOperations {
         Bucket bucket = access.bucketOfObject(request);
         StoredObject object = head(request, bucket);
         access.requireObject(request, bucket, object, Acl.Permission.READ_ACP);
-        answer(request, bucket.honoursAcls() ? object.acl() : ownersOwn(bucket));
+        ResponseHead head = request.head(200);
+        Versions.write(bucket, object, head.headers());
+        answer(request, head, bucket.honoursAcls() ? object.acl() : ownersOwn(bucket));
     }
 
     void putBucketAcl(S3Request request) throws IOException {
@@ -64,14 +68,17 @@ final class AclOperations {
         Acl acl = given(request, bucket, object.acl());
         StoredObject changed = store.objects().setAcl(bucket.name(), object.key(), Versions.asked(request), acl);
         events.note("s3:ObjectAcl:Put", request, bucket, changed);
-        request.answer(200);
+        ResponseHead answer = request.head(200);
+        Versions.write(bucket, changed, answer.headers());
+        request.answer(answer, Body.EMPTY);
     }
 
     private StoredObject head(S3Request request, Bucket bucket) {
         try {
             return store.objects().head(bucket.name(), request.key(), Versions.asked(request));
         } catch (S3Exception.NoSuchKey e) {
-            throw access.missing(request, bucket, e);
+            boolean read = request.operation() == S3Operation.GET_OBJECT_ACL;
+            throw access.missing(request, bucket, read ? e : Versions.missingForChange(request, e));
         }
     }
 
@@ -147,6 +154,10 @@ final class AclOperations {
     }
 
     private void answer(S3Request request, Acl acl) {
+        answer(request, request.head(200), acl);
+    }
+
+    private void answer(S3Request request, ResponseHead head, Acl acl) {
         var xml = new XmlWriter("AccessControlPolicy", S3Request.NAMESPACE);
         xml.start("Owner");
         user(xml, acl.ownerId());
@@ -164,7 +175,8 @@ final class AclOperations {
             }
             xml.text("Permission", grant.permission().name()).end();
         }
-        request.answer(xml);
+        head.headers().add("Content-Type", "application/xml");
+        request.answer(head, Body.of(xml.bytes()));
     }
 
     /** The order in which other servers list grants, and on which some clients count. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What an upload says of its object, and how it comes back. */
 final class MetadataHeaders {
+    static final String REDIRECT = "x-amz-website-redirect-location";
     /** What an object has whose upload named no type. */
     static final String DEFAULT_TYPE = "binary/octet-stream";
 
@@ -21,7 +22,7 @@ final class MetadataHeaders {
             "content-encoding",
             "content-language",
             "expires",
-            "x-amz-website-redirect-location");
+            REDIRECT);
 
     private static final Map<String, String> WRITTEN = Map.of(
             "content-type", "Content-Type",
@@ -74,11 +75,17 @@ final class MetadataHeaders {
             kept.put("content-encoding", encoding);
         }
         kept.putIfAbsent("content-type", DEFAULT_TYPE);
-        String redirect = kept.get("x-amz-website-redirect-location");
-        if (redirect != null) {
-            requireLocation(redirect);
-        }
+        redirect(headers);
         return new Metadata(kept, UserMetadata.of(headers), storageClass(headers.first("x-amz-storage-class")));
+    }
+
+    /** Where a website sends who asks for the object; null if nothing is said of it. */
+    static @Nullable String redirect(Headers headers) {
+        String location = headers.joined(REDIRECT);
+        if (location != null) {
+            requireLocation(location);
+        }
+        return location;
     }
 
     /** "(Optional) Configuring a webpage redirect", Amazon S3 User Guide. */

@@ -23,6 +23,7 @@ import jarrah.s3.store.VersionId;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** PutObject, CopyObject, DeleteObject. */
@@ -138,17 +139,27 @@ final class ObjectWrites {
         request.answer(head, Body.of(xml.bytes()));
     }
 
-    /** New metadata; a new storage class alone keeps the rest of the source's. */
+    /**
+     * New metadata; a new storage class or redirect alone keeps the rest of the source's. The source's redirect is never
+     * copied ("CopyObject" in the Amazon S3 API Reference).
+     */
     private static Optional<Metadata> metadata(S3Request request, boolean replace, StoredObject source) {
         if (replace) {
             return Optional.of(MetadataHeaders.read(request.headers()));
         }
-        if (request.header("x-amz-storage-class") == null) {
+        String redirect = MetadataHeaders.redirect(request.headers());
+        boolean newClass = request.header("x-amz-storage-class") != null;
+        Metadata kept = source.metadata();
+        if (!newClass && redirect == null && !kept.headers().containsKey(MetadataHeaders.REDIRECT)) {
             return Optional.empty();
         }
-        Metadata kept = source.metadata();
-        String storageClass = MetadataHeaders.read(request.headers()).storageClass();
-        return Optional.of(new Metadata(kept.headers(), kept.user(), storageClass));
+        var fields = new TreeMap<>(kept.headers());
+        fields.remove(MetadataHeaders.REDIRECT);
+        if (redirect != null) {
+            fields.put(MetadataHeaders.REDIRECT, redirect);
+        }
+        String storageClass = newClass ? MetadataHeaders.read(request.headers()).storageClass() : kept.storageClass();
+        return Optional.of(new Metadata(fields, kept.user(), storageClass));
     }
 
     private static String directive(S3Request request, String header) {

@@ -166,6 +166,7 @@ public final class S3Router {
      * @throws S3WireException.NotImplemented for an operation of S3's that is not served
      * @throws S3Exception.PreconditionFailed for an upload by a form that is none
      * @throws S3WireException.MethodNotAllowed for what no operation of S3 is
+     * @throws S3WireException.InvalidArgument for a write of an object that names a version, or a part of no upload
      */
     public static S3Operation route(String method, S3Address address, S3Query query, Headers headers) {
         if (!METHODS.contains(method)) {
@@ -227,6 +228,20 @@ public final class S3Router {
         };
     }
 
+    /** A write of a whole object is of no part and of no version: it must not pass for one. */
+    private static void requireWhole(S3Query query) {
+        if (query.has("versionId")) {
+            throw new S3WireException.InvalidArgument(
+                    "This operation does not accept a version-id.", "versionId", query.get("versionId", ""));
+        }
+        if (query.has("partNumber")) {
+            throw new S3WireException.InvalidArgument(
+                    "This operation does not accept a part number without an upload id.",
+                    "partNumber",
+                    query.get("partNumber", ""));
+        }
+    }
+
     private static @Nullable S3Operation routeObject(
             String method, @Nullable String sub, S3Query query, Headers headers) {
         boolean upload = query.has("uploadId");
@@ -242,6 +257,9 @@ public final class S3Router {
             case "PUT" -> {
                 if (sub != null) {
                     yield WRITE_OBJECT.get(sub);
+                }
+                if (!upload) {
+                    requireWhole(query);
                 }
                 if (upload) {
                     yield copy ? S3Operation.UPLOAD_PART_COPY : S3Operation.UPLOAD_PART;

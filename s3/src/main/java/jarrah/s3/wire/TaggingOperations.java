@@ -32,7 +32,8 @@ final class TaggingOperations {
             access.requireObject(request, bucket, object, null, requestTags);
             return object;
         } catch (S3Exception.NoSuchKey e) {
-            throw access.missing(request, bucket, e);
+            boolean read = request.operation() == S3Operation.GET_OBJECT_TAGGING;
+            throw access.missing(request, bucket, read ? e : Versions.missingForChange(request, e));
         }
     }
 

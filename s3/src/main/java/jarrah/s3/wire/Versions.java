@@ -1,8 +1,10 @@
 package jarrah.s3.wire;
 
+import jarrah.aws.AwsException;
 import jarrah.http.Headers;
 import jarrah.s3.store.Bucket;
 import jarrah.s3.store.Removal;
+import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.StoredObject;
 import jarrah.s3.store.VersionId;
 import jarrah.s3.store.Versioning;
@@ -34,6 +36,14 @@ final class Versions {
             throw new S3WireException.InvalidArgument("Invalid version id specified", name, text);
         }
         return version;
+    }
+
+    /** What becomes of a change where a delete marker is current: 405, and not the 404 that a read gets. */
+    static AwsException missingForChange(S3Request request, S3Exception.NoSuchKey missing) {
+        return missing.headers().containsKey("x-amz-delete-marker")
+                ? new S3WireException.MethodNotAllowed(
+                        request.exchange().request().method())
+                : missing;
     }
 
     /** Tells which version an answer is about, where there are versions. */
