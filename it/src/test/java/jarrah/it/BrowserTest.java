@@ -99,11 +99,12 @@ class BrowserTest {
                 "Access-Control-Request-Method",
                 "GET",
                 "Access-Control-Request-Headers",
-                "x-amz-date");
+                "X-Amz-Date,, x-amz-acl");
         assertThat(asked.statusCode()).isEqualTo(200);
         assertThat(asked.headers().map())
                 .containsEntry("access-control-allow-origin", List.of("http://www.example.com"))
                 .containsEntry("access-control-allow-methods", List.of("GET"))
+                .containsEntry("access-control-allow-headers", List.of("x-amz-date, x-amz-acl"))
                 .containsEntry("access-control-max-age", List.of("60"));
         assertThat(send("GET", "/" + BUCKET + "/shared", "Origin", "http://www.example.com")
                         .headers()

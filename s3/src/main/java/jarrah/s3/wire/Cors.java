@@ -8,8 +8,8 @@ import jarrah.s3.store.S3Exception;
 import jarrah.s3.store.S3Store;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What pages of other origins are told ("Using cross-origin resource sharing", W3C CORS). */
 public final class Cors {
@@ -42,7 +42,7 @@ public final class Cors {
             String asked = request.headers().first(WANTED_METHOD);
             rules(address.bucket())
                     .flatMap(rules -> rules.match(origin, asked == null ? request.method() : asked, List.of()))
-                    .ifPresent(rule -> add(fields, rule, origin, null));
+                    .ifPresent(rule -> add(fields, rule, origin, List.of()));
         } catch (S3Exception.NoSuchBucket missing) {
             return fields; // the operation says so
         }
@@ -68,7 +68,7 @@ public final class Cors {
         List<String> headers = asked == null
                 ? List.of()
                 : Arrays.stream(asked.split(","))
-                        .map(String::strip)
+                        .map(name -> name.strip().toLowerCase(Locale.ROOT))
                         .filter(name -> !name.isEmpty())
                         .toList();
         CorsRules rules = present(address, method, type);
@@ -80,7 +80,7 @@ public final class Cors {
                         method,
                         type));
         var fields = Headers.of();
-        add(fields, rule, origin, asked);
+        add(fields, rule, origin, headers);
         return fields;
     }
 
@@ -98,11 +98,11 @@ public final class Cors {
         throw new S3WireException.CorsForbidden("CORS is not enabled for this bucket.", method, type);
     }
 
-    private static void add(Headers fields, CorsRules.Rule rule, String origin, @Nullable String askedHeaders) {
+    private static void add(Headers fields, CorsRules.Rule rule, String origin, List<String> askedHeaders) {
         fields.add("Access-Control-Allow-Origin", rule.allowsEveryOrigin() ? "*" : origin)
                 .add("Access-Control-Allow-Methods", String.join(", ", rule.methods()));
-        if (askedHeaders != null) {
-            fields.add("Access-Control-Allow-Headers", askedHeaders);
+        if (!askedHeaders.isEmpty()) {
+            fields.add("Access-Control-Allow-Headers", String.join(", ", askedHeaders));
         }
         if (!rule.exposed().isEmpty()) {
             fields.add("Access-Control-Expose-Headers", String.join(", ", rule.exposed()));
