@@ -114,6 +114,44 @@ class SuiteAnswersTest {
     }
 
     @Test
+    void aWriteTellsItsVersionOnlyWhileVersionsAreKept() throws Exception {
+        client.send("PUT", "/suspended", new byte[0]);
+        client.send(
+                "PUT",
+                "/suspended?versioning",
+                SignedClient.utf8("<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"));
+        RawMessage put = client.send("PUT", "/suspended/key", new byte[0]);
+        assertThat(put.status()).isEqualTo(200);
+        assertThat(put.first("x-amz-version-id")).isNull();
+        assertThat(client.send("HEAD", "/suspended/key", new byte[0]).first("x-amz-version-id"))
+                .isEqualTo("null");
+    }
+
+    @Test
+    void theAdministratorBeginsAnUploadForTheAccount() throws Exception {
+        client.send("PUT", "/begun", new byte[0]);
+        client.send("POST", "/begun/key?uploads", new byte[0]);
+        String uploads = client.send("GET", "/begun?uploads", new byte[0]).text();
+        String person = "<ID>([0-9a-f]{64})</ID><DisplayName>([^<]+)</DisplayName>";
+        assertThat(uploads)
+                .containsPattern(
+                        "<Initiator>" + person + "</Initiator><Owner><ID>\\1</ID><DisplayName>\\2</DisplayName>");
+    }
+
+    @Test
+    void aReadDoesNotSayHowToEncrypt() throws Exception {
+        client.send("PUT", "/reads", new byte[0]);
+        client.send("PUT", "/reads/key", new byte[0]);
+        String field = "x-amz-server-side-encryption";
+        assertThat(client.send("HEAD", "/reads/key", new byte[0], field, "AES256")
+                        .status())
+                .isEqualTo(400);
+        assertThat(client.send("GET", "/reads/key", new byte[0], field, "aws:kms")
+                        .text())
+                .contains("<Code>InvalidArgument</Code>");
+    }
+
+    @Test
     void aRedirectIsNotCopiedButGiven() throws Exception {
         String field = "x-amz-website-redirect-location";
         client.send("PUT", "/redirects", new byte[0]);

@@ -23,16 +23,32 @@ public record ObjectFilter(String prefix, Map<String, String> tags, Optional<Lon
         return new ObjectFilter(prefix, Map.of(), Optional.empty(), Optional.empty());
     }
 
-    /** Reads a {@code Filter}: one condition, or several under {@code And}. */
+    /**
+     * Reads a {@code Filter}: one condition, or several under {@code And}. Several beside each other, which AWS refuses and
+     * other stores take, must all hold too.
+     */
     static ObjectFilter of(XmlElement element) {
         Fields fields = Fields.of(element, CONDITIONS);
-        if (element.children().size() > 1) {
+        ObjectFilter own = conditions(fields);
+        return fields.child("And")
+                .map(and -> own.and(
+                        conditions(Fields.of(and, "Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"))))
+                .orElse(own);
+    }
+
+    private ObjectFilter and(ObjectFilter other) {
+        String longer = prefix.length() < other.prefix.length() ? other.prefix : prefix;
+        var both = new LinkedHashMap<>(tags);
+        both.putAll(other.tags);
+        boolean contradict = !longer.startsWith(prefix)
+                || !longer.startsWith(other.prefix)
+                || !both.entrySet().containsAll(tags.entrySet());
+        if (contradict) {
             throw new MalformedXml();
         }
-        Optional<XmlElement> and = fields.child("And");
-        return and.isEmpty()
-                ? conditions(fields)
-                : conditions(Fields.of(and.get(), "Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"));
+        Optional<Long> most = below.isEmpty() ? other.below : below.map(own -> Math.min(own, other.below.orElse(own)));
+        Optional<Long> least = above.isEmpty() ? other.above : above.map(own -> Math.max(own, other.above.orElse(own)));
+        return new ObjectFilter(longer, both, least, most);
     }
 
     private static ObjectFilter conditions(Fields fields) {

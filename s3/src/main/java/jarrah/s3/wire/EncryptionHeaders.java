@@ -16,6 +16,7 @@ import jarrah.s3.store.S3Exception;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,21 @@ final class EncryptionHeaders {
         DataKeys.Named key = kms.named(account, mode.keyId());
         require(request, key, "kms:GenerateDataKey");
         return Encryption.kms(mode.kind(), key.arn(), mode.context(), mode.bucketKey());
+    }
+
+    /**
+     * Refuses a read that says how to encrypt ("GetObject" in the Amazon S3 API Reference: such fields get 400).
+     *
+     * @throws S3WireException.InvalidArgument naming the field
+     */
+    static void requireNone(Headers ofRead) {
+        for (String name : List.of(METHOD, KEY_ID)) {
+            String value = ofRead.first(name);
+            if (value != null) {
+                throw new S3WireException.InvalidArgument(
+                        name + " header is not supported for this operation.", name, value);
+            }
+        }
     }
 
     /** Passes if the caller may decrypt what is encrypted so, and its key can be used. */

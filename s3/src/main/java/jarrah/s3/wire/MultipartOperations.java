@@ -81,7 +81,7 @@ final class MultipartOperations {
                         request.key(),
                         MetadataHeaders.read(request.headers()),
                         aclHeaders.ofNewObject(request, bucket),
-                        request.principal() instanceof Principal.User user ? user.arn() : Access.ANONYMOUS_ID,
+                        initiator(request),
                         ChecksumHeaders.algorithm(request),
                         ChecksumHeaders.type(request),
                         Tags.ofHeader(request.header("x-amz-tagging")),
@@ -189,17 +189,27 @@ final class MultipartOperations {
         request.answer(xml.text("StorageClass", page.upload().metadata().storageClass()));
     }
 
+    /** AWS tells the account for its root, of which the account's administrator is the stand-in here; else the user. */
+    private static String initiator(S3Request request) {
+        if (request.principal() instanceof Principal.User user) {
+            return user.name().equals(Accounts.ADMIN) ? user.canonicalId() : user.arn();
+        }
+        return Access.ANONYMOUS_ID;
+    }
+
     private void people(XmlWriter xml, Upload upload) {
+        String initiator = upload.initiatorId();
+        Account account = accounts.findCanonical(initiator);
         xml.start("Initiator")
-                .text("ID", upload.initiatorId())
+                .text("ID", initiator)
                 .text(
                         "DisplayName",
-                        upload.initiatorId().substring(upload.initiatorId().lastIndexOf('/') + 1))
+                        account != null ? account.name() : initiator.substring(initiator.lastIndexOf('/') + 1))
                 .end();
         xml.start("Owner").text("ID", upload.acl().ownerId());
-        Account account = accounts.findCanonical(upload.acl().ownerId());
-        if (account != null) {
-            xml.text("DisplayName", account.name());
+        Account owner = accounts.findCanonical(upload.acl().ownerId());
+        if (owner != null) {
+            xml.text("DisplayName", owner.name());
         }
         xml.end();
     }
@@ -273,7 +283,7 @@ final class MultipartOperations {
         stored.checksum().ifPresent(sum -> xml.text("ChecksumType", sum.type().name()));
         ResponseHead head = request.head(200);
         head.headers().add("Content-Type", "application/xml");
-        Versions.write(bucket, stored, head.headers());
+        Versions.writeMade(bucket, stored, head.headers());
         EncryptionHeaders.write(stored.encryption(), head.headers());
         expiration.write(bucket, stored, head.headers());
         request.answer(head, Body.of(xml.bytes()));

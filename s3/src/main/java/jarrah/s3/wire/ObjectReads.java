@@ -68,6 +68,7 @@ final class ObjectReads {
             throw new S3Exception.InvalidRequest(
                     "Request specific response headers cannot be used for anonymous GET requests.");
         }
+        EncryptionHeaders.requireNone(request.headers());
         Bucket bucket = access.bucketOfObject(request);
         try (ObjectReader reader = open(request, bucket)) {
             StoredObject object = reader.object();

@@ -59,7 +59,7 @@ final class ObjectWrites {
         StoredObject stored = store(request, bucket, body, requireLength(body));
         events.note("s3:ObjectCreated:Put", request, bucket, stored);
         ResponseHead head = request.head(200);
-        Versions.write(bucket, stored, head.headers());
+        Versions.writeMade(bucket, stored, head.headers());
         EncryptionHeaders.write(stored.encryption(), head.headers());
         expiration.write(bucket, stored, head.headers());
         head.headers().add("ETag", "\"" + stored.etag() + "\"");
@@ -132,7 +132,7 @@ final class ObjectWrites {
         stored.checksum().ifPresent(sum -> xml.text("ChecksumType", sum.type().name()));
         ResponseHead head = request.head(200);
         head.headers().add("Content-Type", "application/xml");
-        Versions.write(bucket, stored, head.headers());
+        Versions.writeMade(bucket, stored, head.headers());
         source.write(head);
         expiration.write(bucket, stored, head.headers());
         EncryptionHeaders.write(stored.encryption(), head.headers());

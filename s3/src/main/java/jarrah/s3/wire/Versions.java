@@ -53,6 +53,13 @@ final class Versions {
         }
     }
 
+    /** Tells which version was made; while versions are suspended that is the null version, of which S3 tells nothing. */
+    static void writeMade(Bucket bucket, StoredObject made, Headers headers) {
+        if (bucket.versioning() == Versioning.ENABLED) {
+            headers.add(HEADER, made.version().text());
+        }
+    }
+
     /** Tells which version a copy was made of. */
     static void writeSource(Bucket source, StoredObject object, Headers headers) {
         if (source.versioning() != Versioning.UNSET) {

@@ -175,6 +175,17 @@ class SettingsTest {
     }
 
     @Test
+    void conditionsBesideEachOtherMustAllHold() {
+        ObjectFilter filter =
+                ObjectFilter.of(xml("Filter(Prefix=a/b Tag(Key=k Value=v) And(Prefix=a/ Tag(Key=l Value=w)))"));
+        assertThat(filter.matches("a/b", 1, Map.of("k", "v", "l", "w"))).isTrue();
+        assertThat(filter.matches("a/b", 1, Map.of("k", "v"))).isFalse();
+        assertThat(filter.matches("a/c", 1, Map.of("k", "v", "l", "w"))).isFalse();
+        assertThatThrownBy(() -> ObjectFilter.of(xml("Filter(Prefix=a/ And(Prefix=b/ Tag(Key=l Value=w)))")))
+                .isInstanceOf(SettingsException.MalformedXml.class);
+    }
+
+    @Test
     void aFilterAsksForPrefixTagsAndSizeTogether() {
         ObjectFilter filter = ObjectFilter.of(
                 xml("Filter(And(Prefix=a/ Tag(Key=k Value=v) ObjectSizeGreaterThan=10 ObjectSizeLessThan=20))"));
