@@ -12,6 +12,7 @@ import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ public final class AwsTime {
     private static final DateTimeFormatter IMF = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
+
+    private static final Set<String> WEEKDAYS = Set.of("Mon, ", "Tue, ", "Wed, ", "Thu, ", "Fri, ", "Sat, ", "Sun, ");
 
     private static final long SECONDS_OF_DAY = 86_400;
 
@@ -150,10 +153,15 @@ public final class AwsTime {
         return IMF.format(instant);
     }
 
-    /** Reads the date of a {@code Date} field in RFC 1123 form, {@code -0000} for the zone included; else null. */
+    /**
+     * Reads the date of a {@code Date} field in RFC 1123 form, {@code -0000} for the zone included; else null. A weekday's
+     * name is not held against the date.
+     */
     static @Nullable Instant parseRfc1123(String text) {
         try {
-            String zoned = text.endsWith(" -0000") ? text.substring(0, text.length() - 5) + "GMT" : text;
+            boolean named = text.length() > 5 && WEEKDAYS.contains(text.substring(0, 5));
+            String date = named ? text.substring(5) : text;
+            String zoned = date.endsWith(" -0000") ? date.substring(0, date.length() - 5) + "GMT" : date;
             return ZonedDateTime.parse(zoned, DateTimeFormatter.RFC_1123_DATE_TIME)
                     .toInstant();
         } catch (DateTimeParseException e) {

@@ -117,7 +117,7 @@ public final class SignatureV2 {
         String text = amzDate == null ? headers.first("Date") : amzDate;
         Instant time = text == null ? null : AwsTime.parseRfc1123(text);
         time = time == null && text != null ? AwsTime.parseBasic(text) : time;
-        if (time == null) {
+        if (time == null || time.isBefore(Instant.EPOCH)) { // what is older than every clock is no date to S3
             throw new AuthenticationException.Undated();
         }
         return time;

@@ -90,8 +90,29 @@ class SignatureV2Test {
         assertThatThrownBy(() -> verifier.verify(
                         Requests.head("GET", "/", "Date", "yesterday", "Authorization", "AWS " + ID + ":x"), ""))
                 .isInstanceOf(AuthenticationException.Undated.class);
+        assertThatThrownBy(() -> verifier.verify(
+                        Requests.head(
+                                "GET",
+                                "/",
+                                "Date",
+                                "Tue, 07 Jul 1950 21:53:04 GMT",
+                                "Authorization",
+                                "AWS " + ID + ":x"),
+                        ""))
+                .as("before every clock")
+                .isInstanceOf(AuthenticationException.Undated.class);
         assertThatThrownBy(() -> at("2007-03-27T20:00:00Z")
                         .verify(Requests.head("GET", "/", "Date", DATE, "Authorization", "AWS " + ID + ":x"), ""))
+                .isInstanceOf(AuthenticationException.TimeSkewed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"Tue, 07 Jul 2010 21:53:04 GMT", "Tue, 07 Jul 9999 21:53:04 GMT"})
+    void aWeekdayThatIsNotTheDatesIsPassedOver(String date) {
+        assertThatThrownBy(() -> verifier.verify(
+                        Requests.head("GET", "/", "x-amz-date", date, "Authorization", "AWS " + ID + ":x"), ""))
                 .isInstanceOf(AuthenticationException.TimeSkewed.class);
     }
 }
