@@ -55,7 +55,7 @@ enum Setting {
             "24h",
             "DURATION",
             "How long a day of a lifecycle is. Seconds make it quick to try one; then AWS's least numbers of days are not"
-                    + " asked for."),
+                    + " asked for, and small objects move, too."),
     S3_SIGNATURE_V2(
             "s3.signature-v2",
             "true",

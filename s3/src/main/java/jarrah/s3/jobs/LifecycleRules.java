@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LifecycleRules(List<Rule> rules, Duration day, boolean smallToo) {
     private static final Duration REAL_DAY = Duration.ofDays(1);
-    /** Smaller objects stay where they are, unless a rule names a size itself. */
+    /** Smaller objects stay where they are, unless a rule names a size itself or days are short, as for a trial. */
     static final long LEAST_BYTES = 128 * 1024;
     /** Objects move to the right only. */
     private static final List<String> WATERFALL = List.of(
@@ -128,6 +128,11 @@ public record LifecycleRules(List<Rule> rules, Duration day, boolean smallToo) {
                 : expiries(object).reduce((first, second) -> second.at.isBefore(first.at) ? second : first);
     }
 
+    /** When answers say that a current version ends: by whole days, which clients count with, even where days are short. */
+    public Optional<Expiry> announced(StoredObject object) {
+        return new LifecycleRules(rules, REAL_DAY, smallToo).expiry(object);
+    }
+
     private Stream<Expiry> expiries(StoredObject object) {
         return rules.stream().filter(rule -> matches(rule.filter(), object)).flatMap(rule -> {
             Expiration expiration = rule.expiration().orElse(null);
@@ -218,7 +223,8 @@ public record LifecycleRules(List<Rule> rules, Duration day, boolean smallToo) {
     private boolean isLarge(StoredObject object, Goal goal) {
         boolean sized = goal.filter.above().isPresent() || goal.filter.below().isPresent();
         boolean archive = smallToo && WATERFALL.indexOf(goal.storageClass) > WATERFALL.indexOf("GLACIER_IR");
-        return sized || archive || object.size() >= LEAST_BYTES;
+        boolean trial = day.compareTo(REAL_DAY) < 0;
+        return sized || archive || trial || object.size() >= LEAST_BYTES;
     }
 
     /** Whether an unfinished multipart upload ends. */

@@ -28,7 +28,7 @@ final class ExpirationHeader {
     void write(String bucket, StoredObject object, Headers headers) {
         documents
                 .get(bucket, Kind.LIFECYCLE, document -> LifecycleRules.read(document, day))
-                .flatMap(rules -> rules.expiry(object))
+                .flatMap(rules -> rules.announced(object))
                 .ifPresent(expiry -> headers.add("x-amz-expiration", expiry.header()));
     }
 }

@@ -6,6 +6,7 @@ import static jarrah.s3.jobs.JobFixture.OWNER;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jarrah.s3.store.BucketSettings;
 import jarrah.s3.store.Metadata;
 import jarrah.s3.store.NewUpload;
 import jarrah.s3.store.ObjectLock;
@@ -16,6 +17,7 @@ import jarrah.s3.store.VersionListing;
 import jarrah.s3.store.WriteCondition;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -159,6 +161,30 @@ final class LifecycleTest {
         days(1);
         assertThat(storageClass("large")).isEqualTo("GLACIER_IR");
         assertThat(storageClass("small")).isEqualTo(Metadata.STANDARD);
+    }
+
+    @Test
+    void theEndIsToldInWholeDaysWhereDaysAreShort() {
+        fixture.lifecycle(ONE_DAY);
+        StoredObject object = fixture.put("key");
+        var document = fixture.store
+                .settings()
+                .get(BUCKET, BucketSettings.Kind.LIFECYCLE)
+                .orElseThrow();
+        Instant midnight = object.lastModified().truncatedTo(ChronoUnit.DAYS).plus(DAY.multipliedBy(2));
+        var shortDays = LifecycleRules.read(document, Duration.ofSeconds(10));
+        assertThat(shortDays.announced(object).map(LifecycleRules.Expiry::at)).contains(midnight);
+        assertThat(shortDays.expiry(object).map(LifecycleRules.Expiry::at))
+                .contains(object.lastModified().plusSeconds(10));
+    }
+
+    @Test
+    void smallObjectsMoveWhereDaysAreShort() {
+        fixture.lifecycle("<Transition><Days>1</Days><StorageClass>STANDARD_IA</StorageClass></Transition>");
+        fixture.put("small");
+        fixture.clock.advance(Duration.ofSeconds(10));
+        new LifecycleRunner(fixture.store, fixture.clock, Duration.ofSeconds(10), fixture.events).runOnce();
+        assertThat(storageClass("small")).isEqualTo("STANDARD_IA");
     }
 
     private String storageClass(String key) {
