@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jarrah.http.Headers;
+import jarrah.testkit.RawClient;
 import jarrah.testkit.RawMessage;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -168,6 +169,50 @@ class SuiteAnswersTest {
         assertThat(client.send("PUT", "/redirects/bad", new byte[0], copy[0], copy[1], field, "there")
                         .text())
                 .contains("<Code>InvalidRedirectLocation</Code>");
+    }
+
+    @Test
+    void anUploadWithoutALengthIsRefused() throws Exception {
+        client.send("PUT", "/lengths", new byte[0]);
+        client.send("PUT", "/lengths/key", SignedClient.utf8("kept"));
+        Headers signed = client.signed("PUT", "/lengths/key", "UNSIGNED-PAYLOAD");
+        RawMessage silent;
+        try (RawClient raw = RawClient.connect(region.apiPort())) {
+            var head = new StringBuilder("PUT /lengths/key HTTP/1.1\r\n");
+            signed.forEach((name, value) ->
+                    head.append(name).append(": ").append(value).append("\r\n"));
+            silent = raw.send(head.append("\r\n").toString()).read();
+        }
+        assertThat(silent.status()).isEqualTo(411);
+        assertThat(silent.text()).contains("<Code>MissingContentLength</Code>");
+        assertThat(client.send("GET", "/lengths/key", new byte[0]).text()).isEqualTo("kept");
+    }
+
+    @Test
+    void aNewBucketsPublicAccessBlockBlocksNothingUntilItIsDeleted() throws Exception {
+        client.send("PUT", "/blocks", new byte[0]);
+        RawMessage fresh = client.send("GET", "/blocks?publicAccessBlock", new byte[0]);
+        assertThat(fresh.status()).isEqualTo(200);
+        assertThat(fresh.text())
+                .contains("<BlockPublicAcls>false</BlockPublicAcls>")
+                .doesNotContain("true");
+        client.send("DELETE", "/blocks?publicAccessBlock", new byte[0]);
+        assertThat(client.send("GET", "/blocks?publicAccessBlock", new byte[0]).text())
+                .contains("<Code>NoSuchPublicAccessBlockConfiguration</Code>");
+    }
+
+    @Test
+    void whatNobodySignedForIsTheBucketOwnersToRule() throws Exception {
+        client.send("PUT", "/letterbox", new byte[0], "x-amz-acl", "public-read-write");
+        Headers host = Headers.of("Host", "127.0.0.1:" + region.apiPort(), "x-amz-acl", "private");
+        assertThat(client.exchange("PUT", "/letterbox/note", host, SignedClient.utf8("psst"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(client.exchange("GET", "/letterbox/note", host, new byte[0]).status())
+                .isEqualTo(403);
+        assertThat(client.send("GET", "/letterbox/note", new byte[0]).text()).isEqualTo("psst");
+        assertThat(client.send("GET", "/letterbox/note?tagging", new byte[0]).status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * together ("How Amazon S3 authorizes a request"). A denial anywhere wins. Then a caller of the owner's account needs one
  * side that allows; one of another account needs its own policies and the owner's side, which is the bucket's policy or an
  * ACL; an unsigned one needs the owner's side to name everybody. The bucket's policy speaks for the bucket's owner, so it
- * gives nothing away of objects that others own.
+ * gives nothing away of objects that others own. What was uploaded without a signature is the bucket's owner's to rule.
  *
  * <p>The action that is judged is the request's operation's; the resource is the request's object, or its bucket.
  */
 final class Access {
     /** The canonical id that S3 gives to whoever uploads without signing. */
     static final String ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c";
+    /** Stands for an account of which no ACL speaks by name. */
+    private static final String SOME_ACCOUNT = "";
 
     private final S3Store store;
     private final Authorizer authorizer;
@@ -120,7 +122,7 @@ final class Access {
                 if (byIdentity && (!lockedByEmptyAcl(question) || reach != Reach.NOT)) {
                     yield Verdict.BY_IDENTITY;
                 }
-                yield owner(reach == Reach.DIRECT || byAcl(question, ANONYMOUS_ID));
+                yield owner(reach == Reach.DIRECT || byAcl(question, SOME_ACCOUNT));
             }
         };
     }
@@ -321,11 +323,17 @@ final class Access {
                         bucket,
                         action,
                         arn(bucket.name(), object.key()),
-                        bucket.honoursAcls() ? object.acl().ownerId() : bucket.ownerId(),
+                        ruler(bucket, object),
                         object.acl(),
                         permission,
                         new S3Context.Tags(object.tags(), requestTags)))
                 .allows();
+    }
+
+    /** Canonical id of the account that rules over an object: its owner, or the bucket's if nobody signed for it. */
+    private static String ruler(Bucket bucket, StoredObject object) {
+        String ownerId = object.acl().ownerId();
+        return bucket.honoursAcls() && !ownerId.equals(ANONYMOUS_ID) ? ownerId : bucket.ownerId();
     }
 
     /**

@@ -109,14 +109,10 @@ final class BucketOperations {
                         acl,
                         ownership,
                         "true".equalsIgnoreCase(request.header("x-amz-bucket-object-lock-enabled"))));
-        // As in AWS's new buckets; one that was there already keeps what it has.
-        if (!settings.bucketAcls() && bucket.generation() == bucket.id()) {
-            store.settings()
-                    .put(
-                            bucket.name(),
-                            BucketSettings.Kind.PUBLIC_ACCESS_BLOCK,
-                            PublicAccessBlock.ON.toBytes(),
-                            _ -> {});
+        // A new bucket has a block, as AWS's have; one that was there already keeps what it has.
+        if (bucket.generation() == bucket.id()) {
+            PublicAccessBlock block = settings.bucketAcls() ? PublicAccessBlock.OFF : PublicAccessBlock.ON;
+            store.settings().put(bucket.name(), BucketSettings.Kind.PUBLIC_ACCESS_BLOCK, block.toBytes(), _ -> {});
         }
         ResponseHead head = request.head(200);
         head.headers().add("Location", "/" + request.bucket());

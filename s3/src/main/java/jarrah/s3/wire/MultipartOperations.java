@@ -111,7 +111,7 @@ final class MultipartOperations {
                         request.key(),
                         uploadId(request),
                         number,
-                        ObjectWrites.requireLength(body),
+                        ObjectWrites.requireLength(request, body),
                         ChecksumHeaders.of(request, body),
                         encryption.customerKey(request),
                         body);

@@ -5,6 +5,7 @@ import jarrah.aws.BodySigning;
 import jarrah.aws.SignedBody;
 import jarrah.aws.XmlWriter;
 import jarrah.http.Body;
+import jarrah.http.Headers;
 import jarrah.http.RequestBody;
 import jarrah.http.ResponseHead;
 import jarrah.s3.store.Acl;
@@ -56,7 +57,7 @@ final class ObjectWrites {
     void put(S3Request request) throws IOException {
         Bucket bucket = access.bucket(request, Acl.Permission.WRITE);
         SignedBody body = request.body();
-        StoredObject stored = store(request, bucket, body, requireLength(body));
+        StoredObject stored = store(request, bucket, body, requireLength(request, body));
         events.note("s3:ObjectCreated:Put", request, bucket, stored);
         ResponseHead head = request.head(200);
         Versions.writeMade(bucket, stored, head.headers());
@@ -92,9 +93,14 @@ final class ObjectWrites {
         return store.objects().put(object, body);
     }
 
-    /** The length of an upload's body, which S3 wants to know beforehand. */
-    static long requireLength(SignedBody body) {
-        if (body.length() < 0) {
+    /**
+     * The length of an upload's body, which S3 wants to know beforehand. A request without a word on it has no body (RFC
+     * 9112, 6.3) and is no upload of nothing either: its sender may have meant bytes up to the end of the connection.
+     */
+    static long requireLength(S3Request request, SignedBody body) {
+        Headers sent = request.exchange().request().headers();
+        boolean silent = !sent.contains("Content-Length") && !sent.contains("Transfer-Encoding");
+        if (silent || body.length() < 0) {
             throw new S3WireException.MissingContentLength();
         }
         if (body.length() > Limits.MAX_PUT_BYTES) {
